@@ -1,0 +1,99 @@
+"""What holds for the pages of every imported model, because it is registered."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from apps.core.inspection.describe import fields_of, kind
+from apps.core.inspection.keys import list_url, row_url
+from apps.core.inspection.registry import inspected_models
+from tests.factories import factories
+
+MODELS = inspected_models()
+STORED = [model for model in MODELS if model in factories()]
+every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+every_stored_model = pytest.mark.parametrize("model", STORED, ids=lambda model: model._meta.label)
+
+MOST_QUERIES = 12
+LARGEST = 200 * 1024
+
+
+def address(model: type[Model], page: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+WITHOUT_PAGES = {
+    "importer.Provenance": "has a key of two columns; each row's page shows where it came from",
+    "importer.ImportedRow": "is a view over provenance, for others to read",
+    "importer.WaitingRow": "is the engine's own, empty after a run",
+    "importer.FormerRow": "is what an undo needs: whole rows, secrets included",
+}
+
+
+def test_every_model_of_ours_has_pages() -> None:
+    own = [model for model in apps.get_models() if model.__module__.startswith("apps.")]
+    missing = {model._meta.label for model in own if not admin.site.is_registered(model)}
+    assert missing == WITHOUT_PAGES.keys()
+
+
+def test_every_stored_model_has_rows_to_look_at() -> None:
+    views = [model for model in MODELS if not model._meta.managed]
+    assert [model._meta.label for model in MODELS if model not in STORED and model not in views] == []
+
+
+@every_model
+def test_list_search_and_filters_open(
+    ruling: Client, model: type[Model], django_assert_max_num_queries: Any
+) -> None:
+    own = admin.site._registry[model]
+    allowed = [field.name for field in fields_of(model) if own.lookup_allowed(field.name, "1", None)]
+    for query in ({}, {"q": "登录 x'%_\\"}, {f"{name}__isnull": "1" for name in allowed}):
+        with django_assert_max_num_queries(MOST_QUERIES):
+            assert ruling.get(list_url(model), query).status_code == 200
+
+
+@every_stored_model
+def test_row_is_listed_and_opens(
+    ruling: Client, model: type[Model], make: Callable[..., Any], django_assert_max_num_queries: Any
+) -> None:
+    row = make(model)
+    with django_assert_max_num_queries(MOST_QUERIES):
+        listed = ruling.get(list_url(model))
+    assert row_url(model, row.pk) in listed.content.decode()
+    with django_assert_max_num_queries(MOST_QUERIES):
+        page = ruling.get(row_url(model, row.pk))
+    assert (listed.status_code, page.status_code) == (200, 200)
+    assert max(len(listed.content), len(page.content)) < LARGEST
+    shown = admin.site._registry[model].fields_by_name.values()
+    columns = {field.column for field in shown if kind(field) != "secret"}
+    assert ruling.get(address(model, "json", row.pk)).json().keys() == columns
+
+
+@every_model
+def test_only_who_may_sees_it_and_nobody_changes_it(
+    client: Client, guest: Client, ruling: Client, model: type[Model]
+) -> None:
+    for url in (list_url(model), address(model, "change", "1"), address(model, "json", "1")):
+        assert client.get(url)["Location"].startswith(reverse("admin:login"))
+        assert guest.get(url).status_code == 403
+    for page, args in (
+        ("changelist", ()),
+        ("add", ()),
+        ("change", ("1",)),
+        ("delete", ("1",)),
+        ("json", ("1",)),
+    ):
+        assert ruling.post(address(model, page, *args), {"post": "yes"}).status_code == 403, page
+
+
+def test_view_permission_is_enough(looking: Client, make: Callable[..., Any]) -> None:
+    for model in STORED[:3]:
+        row = make(model)
+        assert looking.get(list_url(model)).status_code == 200
+        assert looking.get(row_url(model, row.pk)).status_code == 200
