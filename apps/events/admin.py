@@ -1,0 +1,3 @@
+from apps.core.admin import register_remaining
+
+register_remaining("events")
