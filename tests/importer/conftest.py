@@ -1,0 +1,13 @@
+"""How many examples a property test tries: 500, or 20,000 with HYPOTHESIS_PROFILE=long."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+
+settings.register_profile(
+    "short", max_examples=500, deadline=None, derandomize=True, database=None, suppress_health_check=SLOW
+)
+settings.register_profile("long", max_examples=20_000, deadline=None, suppress_health_check=SLOW)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
