@@ -1,0 +1,41 @@
+"""Reading a legacy SQLite file: exactly what is stored, from a private copy, without running anything of the
+file.
+
+Knows SQLite and files; knows no Django, no legacy system and no target.
+"""
+
+from apps.importer.source.errors import Refused
+from apps.importer.source.file import SourceFile, open_source
+from apps.importer.source.find import find_sources
+from apps.importer.source.schema import Column, SourceTable
+from apps.importer.source.select import SourceRow
+from apps.importer.source.values import (
+    Encoded,
+    Position,
+    Stored,
+    TooLarge,
+    decode_position,
+    decode_value,
+    encode_position,
+    encode_value,
+    raw,
+)
+
+__all__ = [
+    "Column",
+    "Encoded",
+    "Position",
+    "Refused",
+    "SourceFile",
+    "SourceRow",
+    "SourceTable",
+    "Stored",
+    "TooLarge",
+    "decode_position",
+    "decode_value",
+    "encode_position",
+    "encode_value",
+    "find_sources",
+    "open_source",
+    "raw",
+]

@@ -1,0 +1,238 @@
+"""Opening a source, and what is known of it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from apps.importer import convert
+from apps.importer.source.check import check_structure
+from apps.importer.source.guard import FAILURES, STATISTICS, USUAL_LENGTH, connect, has_statistics, is_too_big
+from apps.importer.source.large import has_odd_key
+from apps.importer.source.order import MOST_PARTS, Order
+from apps.importer.source.reader import LIST_BYTES, Reader
+from apps.importer.source.schema import SourceTable, folded, quoted, read_tables
+from apps.importer.source.select import Selection, Session, SourceRow
+from apps.importer.source.snapshot import Snapshot, check_file, take_snapshot
+from apps.importer.source.values import Position
+
+WAIT = 30.0
+CHECK_SECONDS = 60.0
+CHECK_BYTES_PER_SECOND = 10 * 2**20
+ENCODINGS = {"UTF-8": "utf-8", "UTF-16le": "utf-16-le", "UTF-16be": "utf-16-be"}
+
+
+class SourceFile:
+    """A source as it was when it was opened: a private copy, checked, read through a guarded connection.
+
+    `sha256` is the hash of the main file's bytes, `fingerprint` that of its log's and journal's as well,
+    `size` the main file's bytes. Reading raises Refused ("corrupt") where damage comes up only then. Close
+    it, or use it in a `with` statement.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        snapshot: Snapshot,
+        session: Session,
+        tables: dict[str, SourceTable],
+        ordered: set[str],
+    ) -> None:
+        self.path = path
+        self.sha256 = snapshot.sha256
+        self.fingerprint = snapshot.fingerprint
+        self.size = snapshot.size
+        self.tables = tables
+        self._snapshot = snapshot
+        self._session = session
+        self._ordered = ordered
+        self._closed = False
+        self._lock = threading.RLock()
+        self._shapes: dict[str, tuple[int, Order]] = {}
+        self._by_name = {folded(name): table for name, table in tables.items()}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the copy and delete it; once more does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._session.connection.close()
+            self._snapshot.remove()
+
+    def table(self, name: str) -> SourceTable | None:
+        """Find a table or view; like SQLite, ASCII letters of either case are the same."""
+        return self._by_name.get(folded(name))
+
+    def count(self, table: SourceTable) -> int:
+        """Count the rows of a table; a view or virtual table is never read and has none."""
+        if not table.readable:
+            return 0
+        self._session.guard.start_clock(_check_seconds(self._snapshot.total))
+        with self._explained():
+            sql = f"SELECT count(*) FROM main.{quoted(table.name)} NOT INDEXED"
+            return int(self._session.connection.execute(sql).fetchone()[0])
+
+    def rows(
+        self, table: SourceTable, columns: Sequence[str], batch: int, after: Position | None = None
+    ) -> Iterator[list[SourceRow]]:
+        """Read columns of a table in the order of its rows, after a position or from the start.
+
+        The lists have at most `batch` rows, fewer where rows are long: a list stays near 16 MiB. ValueError
+        for a column that the table lacks, and for a view or virtual table.
+        """
+        lists = self._reader(table, columns).lists(batch, after)
+        while True:
+            with self._explained():
+                rows = next(lists, None)
+            if rows is None:
+                return
+            yield rows
+
+    def rows_at(
+        self, table: SourceTable, columns: Sequence[str], positions: Sequence[Position]
+    ) -> list[SourceRow]:
+        """Read the rows at these positions, in their order; those that are gone are left out."""
+        reader = self._reader(table, columns)
+        with self._explained():
+            return [row for row in map(reader.at, positions) if row]
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether the file's text is UTF-8, so that SQL sees the stored bytes."""
+        return self._session.encoding == "utf-8"
+
+    def expression(self, table: SourceTable, column: str) -> str:
+        """Name a column for an expression of `computed`."""
+        return self._shape(table)[1].name(column)
+
+    def computed(
+        self, table: SourceTable, expressions: Sequence[str], batch: int, after: Position | None = None
+    ) -> Iterator[list[SourceRow]]:
+        """Read SQL expressions over the columns of a table that has rowids, as `rows` reads columns.
+
+        An expression gives a number, NULL, text, or text cast to BLOB where its bytes need not be UTF-8. It
+        ends early before rows that SQLite cannot compute, one with a value over the limit, say: `rows` reads
+        them.
+        """
+        with self._explained():
+            longest, order = self._shape(table)
+            selection = Selection(self._session, order, expressions)
+            cursors = selection.open(order.after(after))
+        count = max(1, min(batch, LIST_BYTES // max(longest, 1)))
+        while True:
+            try:
+                with self._lock:
+                    rows = selection.fetch(cursors, count)
+            except FAILURES as error:
+                if is_too_big(error):
+                    return
+                raise self._session.guard.explain(error) from None
+            if not rows:
+                return
+            yield rows
+
+    def _reader(self, table: SourceTable, columns: Sequence[str]) -> Reader:
+        unknown = [name for name in columns if table.column(name) is None]
+        if unknown or not table.readable:
+            raise ValueError(f"{table.kind} {table.name!r} cannot be read: no column {unknown}")
+        with self._explained():
+            longest, order = self._shape(table)
+        return Reader(self._session, order, list(columns), longest)
+
+    def _shape(self, table: SourceTable) -> tuple[int, Order]:
+        """Say how long the table's rows get and how they are told apart; looked up once."""
+        if table.name not in self._shapes:
+            longest = self._longest(table)
+            self._shapes[table.name] = longest, Order(table, by_number=self._is_unreachable(table, longest))
+        return self._shapes[table.name]
+
+    def _is_unreachable(self, table: SourceTable, longest: int) -> bool:
+        """Whether neither rowid nor key tells the rows apart in SQL, where UTF-16 text does not pass unaltered."""
+        session = self._session
+        if table.rowid_name:
+            return False
+        is_comparable = session.encoding == "utf-8" and len(table.parts) <= MOST_PARTS
+        if table.name not in self._ordered or not is_comparable:
+            return True
+        return has_odd_key(session, Order(table), longest)
+
+    def _longest(self, table: SourceTable) -> int:
+        """Bound the bytes of a row: 0 where the whole file fits a list, else by SQLite's statistics."""
+        total, session = self._snapshot.total, self._session
+        if total <= min(session.limit, LIST_BYTES):
+            return 0
+        if self.table(STATISTICS) or not has_statistics(session.connection, session.guard):
+            return total
+        session.guard.start_clock(_check_seconds(total))
+        session.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, USUAL_LENGTH)
+        sql = f"SELECT max(mx_payload) FROM {STATISTICS} WHERE name = ? AND aggregate = 1"
+        return int(session.connection.execute(sql, (table.name,)).fetchone()[0] or 0)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn SQLite's errors into what they mean for the file."""
+        try:
+            with self._lock:
+                yield
+        except FAILURES as error:
+            raise self._session.guard.explain(error) from None
+
+
+def open_source(
+    path: str | os.PathLike[str],
+    *,
+    wait: float = WAIT,
+    limit: int = convert.VALUE_LIMIT,
+    deadline: float | None = None,
+) -> SourceFile:
+    """Copy a source privately, check it and describe its tables; the original and its folder stay as they
+    are.
+
+    `wait` is how many seconds to wait for a program that writes to it, `limit` the bytes of a value beyond
+    which it comes as `TooLarge`, `deadline` the seconds for the check (by default a minute and more for large
+    files). Raises Refused: not_a_file, empty_file, not_sqlite, corrupt, locked, no_space.
+    """
+    path = Path(path)
+    check_file(path)
+    snapshot = take_snapshot(path, wait)
+    try:
+        seconds = _check_seconds(snapshot.total) if deadline is None else deadline
+        session, tables, ordered = _open(snapshot, limit, seconds)
+    except BaseException:
+        snapshot.remove()
+        raise
+    return SourceFile(path, snapshot, session, tables, ordered)
+
+
+def _check_seconds(size: int) -> float:
+    return CHECK_SECONDS + size / CHECK_BYTES_PER_SECOND
+
+
+def _open(snapshot: Snapshot, limit: int, seconds: float) -> tuple[Session, dict[str, SourceTable], set[str]]:
+    connection, guard = connect(snapshot.path)
+    try:
+        guard.start_clock(seconds)
+        tables = read_tables(connection)
+        ordered = check_structure(connection, tables.values())
+        guard.readable.update(name for name, table in tables.items() if table.readable)
+        encoding = ENCODINGS[connection.execute("PRAGMA encoding").fetchone()[0]]
+        return Session(connection, guard, encoding, limit), tables, ordered
+    except FAILURES as error:
+        connection.close()
+        raise guard.explain(error) from None
+    except BaseException:
+        connection.close()
+        raise
