@@ -1,0 +1,283 @@
+"""A mapping bound to one file: reads a row's stored values, gives the row that COPY takes, or why not.
+
+Pure: knows converters, mappings and the shape of the file's table, not the database.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from apps.importer import convert
+from apps.importer.convert import Converter, Invalid
+from apps.importer.convert.plain import Form
+from apps.importer.mapping import KEY_STRIDE, Column, ResolvedTable, SourceKey
+from apps.importer.source import SourceRow, SourceTable, Stored, TooLarge, encode_value
+
+Read = Callable[[convert.Stored], str | None]
+BIGINT = 2**63
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the conversion of a source depends on, besides the mapping."""
+
+    system: str
+    source_name: str
+    number: int
+    zone: str = "UTC"
+
+    @property
+    def shift(self) -> int:
+        """How far this source's integer keys are shifted."""
+        return self.number * KEY_STRIDE
+
+
+@dataclass(slots=True)
+class Ready:
+    """A converted row: its target fields as PostgreSQL reads them, in the order of the bound columns."""
+
+    row: SourceRow
+    identity: str
+    fields: list[str | None]
+    digest: str = ""
+    extras: str | None = None
+    pk: str = ""
+    needs: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Rejected:
+    """A row that cannot be imported: the reason code, the legacy column and a message of one line."""
+
+    row: SourceRow
+    reason: str
+    column: str | None
+    message: str
+    sqlstate: str | None = None
+
+
+@dataclass(slots=True)
+class Step:
+    """How one target column is read: the position of the stored value and its converter."""
+
+    index: int
+    column: Column
+    read: Read
+    required: bool
+
+    @property
+    def source_keyed(self) -> bool:
+        """Whether the value is a uuid that the engine makes from an integer key."""
+        return isinstance(self.column.converter, SourceKey)
+
+    @property
+    def plain(self) -> tuple[Form, ...]:
+        """The stored forms of the column that SQLite can pass on."""
+        return () if isinstance(self.column.converter, SourceKey) else self.column.converter.plain
+
+
+@dataclass
+class BoundTable:
+    """One legacy table of one file, ready to convert its rows."""
+
+    table: ResolvedTable
+    source: SourceTable
+    scope: Scope
+    names: list[str] = field(init=False)
+    """The legacy columns to read, in the order of a row's values."""
+    steps: list[Step] = field(init=False)
+    missing: str | None = field(init=False, default=None)
+    """A legacy column that the file lacks though the target needs it."""
+    unmapped: list[int] = field(init=False)
+    """Positions of the columns that no mapping knows."""
+
+    def __post_init__(self) -> None:
+        self.names = [c.name for c in self.source.columns if not c.generated or self._is_mapped(c.name)]
+        places = {name.lower(): index for index, name in enumerate(self.names)}
+        self.steps = []
+        for column in self.table.columns:
+            index = places.get(column.source.lower())
+            if index is not None:
+                read = bind_converter(column, self.scope)
+                self.steps.append(Step(index, column, read, column.required))
+            elif not column.has_default:
+                self.missing = column.source
+        used = {step.index for step in self.steps} | {
+            places[link.source.lower()] for _, link in self.table.links if link.source.lower() in places
+        }
+        widths = {name.lower() for name in self.table.declared.widths.values()}
+        self.unmapped = [i for i, n in enumerate(self.names) if i not in used and n.lower() not in widths]
+        self.key_places = [places[name.lower()] for name in self.table.key if name.lower() in places]
+        self.key_steps = self._find_key_steps()
+        self._link_places = [places.get(link.source.lower()) for _, link in self.table.links]
+        self._widths = [
+            (position, places[name.lower()])
+            for position, step in enumerate(self.steps)
+            for field_name, name in self.table.declared.widths.items()
+            if step.column.field.name == field_name and name.lower() in places
+        ]
+
+    def _is_mapped(self, name: str) -> bool:
+        return name.lower() in {column.source.lower() for column in self.table.columns}
+
+    def _find_key_steps(self) -> list[int]:
+        """Return, for each key column, the step whose converted value tells the row."""
+        found = []
+        for place in self.key_places:
+            steps = [i for i, step in enumerate(self.steps) if step.index == place]
+            plain = [i for i in steps if not self.steps[i].column.field.primary_key]
+            found.append((plain or steps)[0])
+        return found
+
+    @property
+    def columns(self) -> list[str]:
+        """The target columns that the steps fill, in order; links and a surrogate key follow."""
+        return [step.column.name for step in self.steps]
+
+    def convert(self, row: SourceRow) -> Ready | Rejected:
+        """Convert one row; the first column that fails names it."""
+        values: Sequence[Stored] = row.values
+        if self.missing is not None:
+            return Rejected(row, "column_missing", self.missing, f"this file has no column {self.missing}")
+        if self.table.declared.rewrite:
+            named = self.table.declared.rewrite(dict(zip(self.names, values, strict=True)))
+            values = [named[name] for name in self.names]
+        fields: list[str | None] = []
+        step = None
+        try:
+            for step in self.steps:
+                value = values[step.index]
+                text = None if value is None else step.read(value)
+                if text is None and step.required:
+                    raise Invalid("null_required", "NULL where a value is required")
+                fields.append(text)
+        except Invalid as error:
+            name = step.column.source if step else None
+            return Rejected(row, error.reason, name, error.message)
+        if self._widths and (wrong := self._wrong_width(row, fields, values)):
+            return wrong
+        identity = self._identity(row, fields)
+        if identity is None:
+            return Rejected(row, "null_required", self.table.key[0], "NULL in the key")
+        return Ready(row, identity, fields, extras=self._extras(values))
+
+    def _wrong_width(
+        self, row: SourceRow, fields: list[str | None], values: Sequence[Stored]
+    ) -> Rejected | None:
+        """Set a row aside whose vector has another width than the row itself says."""
+        for position, place in self._widths:
+            text, width = fields[position], values[place]
+            if text is not None and width is not None and text.count(",") + 1 != width:
+                message = f"{text.count(',') + 1} numbers where the row says {width!r}"
+                return Rejected(row, "vector_dimension", self.steps[position].column.source, message)
+        return None
+
+    def _identity(self, row: SourceRow, fields: list[str | None]) -> str | None:
+        parts = [self._legacy(step, fields[step]) for step in self.key_steps]
+        if not parts or None in parts:
+            return f"rowid:{row.rowid}" if not self.table.key or self.table.declared.null_key else None
+        if len(parts) == 1:
+            return parts[0]
+        return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+
+    def _legacy(self, step: int, text: str | None) -> str | None:
+        """Return a key's converted value as the file knows it, without the shift of this source."""
+        if text is None or not self.scope.shift or not self.steps[step].column.shift:
+            return text
+        return str(int(text) - self.scope.shift)
+
+    def _extras(self, values: Sequence[Stored]) -> str | None:
+        found = {self.names[i]: encode_value(values[i]) for i in self.unmapped if values[i] is not None}
+        return json.dumps(found, ensure_ascii=False) if found else None
+
+    def key_of(self, row: SourceRow) -> dict[str, Any]:
+        """Return the legacy key as stored, for a person to find the row: column to encoded value."""
+        return {self.names[place]: encode_value(row.values[place]) for place in self.key_places}
+
+    def raw(self, row: SourceRow) -> dict[str, Any]:
+        """Return every stored value of the row, exactly (conversion_rules.md section 17)."""
+        return {name: encode_value(value) for name, value in zip(self.names, row.values, strict=True)}
+
+    def link_values(self, row: SourceRow) -> list[str | None]:
+        """Return the texts that the row's unenforced references hold."""
+        values = [None if place is None else row.values[place] for place in self._link_places]
+        return [value if isinstance(value, str) else None for value in values]
+
+    def handles(self, row: SourceRow) -> list[str]:
+        """Return the names under which other rows may refer to this one: ``column=canonical value``.
+
+        Used for rows in quarantine, whose other columns may hold anything; a column that does not
+        convert gives no handle.
+        """
+        found = []
+        for step in self.steps:
+            value = row.values[step.index]
+            if (
+                step.column.name in self.table.handles
+                and value is not None
+                and not isinstance(value, TooLarge)
+            ):
+                try:
+                    found.append(f"{step.column.name}={step.read(value)}")
+                except Invalid:
+                    continue
+        return found
+
+
+def bind_converter(column: Column, scope: Scope) -> Read:
+    """Return the reading function of a column for one source: its zone, its scope, its shifted keys."""
+    if isinstance(column.converter, SourceKey):
+        return column.converter.bind(f"{scope.system}:{scope.source_name}").read
+    if column.local:
+        return _local(column.local, scope.zone)
+    if column.shift and scope.shift:
+        return _shifted(column.converter, scope.shift)
+    return column.converter.read
+
+
+def _local(form: str, zone: str) -> Read:
+    local, utc = convert.datetime(zone).read, convert.datetime().read
+    if form == "all":
+        return local
+
+    def read(value: convert.Stored) -> str | None:
+        has_t = isinstance(value, str) and value.lstrip(" \t\r\n")[10:11] in ("T", "t")
+        return local(value) if has_t else utc(value)
+
+    return read
+
+
+def _shifted(converter: Converter, shift: int) -> Read:
+    def read(value: convert.Stored) -> str | None:
+        text = converter.read(value)
+        if text is None:
+            return None
+        number = int(text) + shift
+        if number >= BIGINT:
+            raise Invalid("number_range", f"{text} is too large a key beside those of other sources")
+        return str(number)
+
+    return read
+
+
+def copy_field(text: str | None) -> str:
+    """Return a field as COPY's text format has it."""
+    if text is None:
+        return "\\N"
+    if "\\" in text:
+        text = text.replace("\\", "\\\\")
+    if "\n" in text or "\t" in text or "\r" in text:
+        text = text.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
+    return text
+
+
+def digest(line: str, extras: str | None) -> str:
+    """Return the digest of a converted row: 32 hex digits."""
+    hashed = blake2b(line.encode(), digest_size=16)
+    if extras:
+        hashed.update(b"\x00" + extras.encode())
+    return hashed.hexdigest()

@@ -1,0 +1,266 @@
+"""Which class each row of a batch belongs to: new, changed, unchanged, quarantined, or waiting for a parent.
+
+Asks PostgreSQL through the loader; writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from apps.importer.binding import BoundTable, Ready, Rejected
+from apps.importer.load import Known, Loader, present, query
+from apps.importer.mapping import Reference
+from apps.importer.models import Provenance
+from apps.importer.source import SourceFile, SourceRow
+
+CACHE = 200_000
+"""How many parent keys are remembered as present; more are forgotten and asked for again."""
+
+
+@dataclass
+class Sorted:
+    """The rows of one batch by class; ``passed`` and ``same`` count those of the hot path, new and unchanged."""
+
+    new: list[Ready] = field(default_factory=list)
+    changed: list[Ready] = field(default_factory=list)
+    shared: list[Ready] = field(default_factory=list)
+    unchanged: list[Ready] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    waiting: list[Ready] = field(default_factory=list)
+    passed: int = 0
+    same: int = 0
+
+
+class Classifier:
+    """Sorts the rows of one legacy table.
+
+    ``fresh``: no row of this table has been imported before, so provenance need not be asked.
+    ``careful``: keys are looked up before the rows are written; off until PostgreSQL refuses a batch.
+    ``pending``: target tables whose rows are still to come, for which a row may wait.
+    ``assumed``: parents (``table.column=value``) that come in by the same transaction.
+    """
+
+    def __init__(self, file: SourceFile, loader: Loader, fresh: bool) -> None:
+        self.file = file
+        self.loader = loader
+        self.bound: BoundTable = loader.bound
+        self.fresh = fresh
+        self.careful = bool(loader.table.own_uniques)
+        self.pending: set[str] = set()
+        self.assumed: set[str] = set()
+        self.waiting_table: object | None = None
+        self._places = {name: i for i, name in enumerate(self.bound.columns)}
+        self._present: dict[str, set[str]] = {}
+
+    def sort(self, rows: Iterable[SourceRow]) -> Sorted:
+        """Sort one batch of source rows."""
+        result = Sorted()
+        ready: list[Ready] = []
+        for row in rows:
+            converted = self.bound.convert(row)
+            if isinstance(converted, Ready):
+                ready.append(converted)
+            else:
+                result.rejected.append(converted)
+        self.loader.finish(ready)
+        candidates = ready if self.fresh and not self.careful else self._compare(ready, result)
+        self._check_waiting(candidates, result)
+        candidates = self._check_parents(candidates, result)
+        candidates = self._check_twins(candidates, result)
+        candidates = self._check_circle(candidates, result)
+        known = {id(r) for r in result.changed}
+        result.changed = [r for r in candidates if id(r) in known]
+        result.new = [r for r in candidates if id(r) not in known]
+        return result
+
+    # -- rows that were imported before
+
+    def _compare(self, ready: list[Ready], result: Sorted) -> list[Ready]:
+        """Set aside what is there already; return the new and the changed rows (these also in ``changed``)."""
+        known = self.loader.known([r.identity for r in ready])
+        candidates, seen = [], set()
+        for r in ready:
+            found = known.get(r.identity)
+            if found is None:
+                candidates.append(r)
+            elif r.identity in seen or self._is_twin(r, found):
+                result.rejected.append(self._duplicate(r, self.bound.table.key))
+            else:
+                seen.add(r.identity)
+                self._place_known(r, found, candidates, result)
+        return candidates
+
+    def _place_known(self, r: Ready, found: Known, candidates: list[Ready], result: Sorted) -> None:
+        r.pk = found.target_pk
+        ours = found.stream == self.loader.stream.pk
+        if found.digest == r.digest:
+            (result.unchanged if ours else result.shared).append(r)
+        elif ours and found.outcome != Provenance.Outcome.SHARED:
+            candidates.append(r)
+            result.changed.append(r)
+        else:
+            result.rejected.append(self._duplicate(r, self.bound.table.key))
+
+    def _is_twin(self, r: Ready, found: Known) -> bool:
+        """Tell whether provenance speaks of another row of the file that has the same key."""
+        if found.stream != self.loader.stream.pk or found.source_rowid in (None, r.row.rowid):
+            return False
+        others = self.file.rows_at(self.bound.source, self.bound.names, [found.source_rowid])
+        for other in others:
+            converted = self.bound.convert(other)
+            if isinstance(converted, Ready) and converted.identity == r.identity:
+                return True
+        return False
+
+    # -- keys
+
+    def _check_twins(self, rows: list[Ready], result: Sorted) -> list[Ready]:
+        """Of rows that share a unique set the first stays; with care, PostgreSQL is asked as well."""
+        key = tuple(c.name for c in self.bound.table.columns if c.source in self.bound.table.key)
+        own = sorted(self.bound.table.own_uniques)
+        sets = dict.fromkeys([*self.bound.table.uniques, *own, *([key] if key else [])])
+        changed = {id(r) for r in result.changed}
+        for columns in sets:
+            places = [self._places[name] for name in columns if name in self._places]
+            if len(places) == len(columns) and rows:
+                rows = self._check_set(rows, columns, places, changed, result)
+        return rows
+
+    def _check_set(
+        self,
+        rows: list[Ready],
+        columns: tuple[str, ...],
+        places: list[int],
+        changed: set[int],
+        result: Sorted,
+    ) -> list[Ready]:
+        keys = [tuple(r.fields[p] for p in places) for r in rows]
+        taken: set[tuple[str | None, ...]] = set()
+        if self.careful:
+            asked = [i for i, r in enumerate(rows) if id(r) not in changed and None not in keys[i]]
+            found = self.loader.taken(columns, [keys[i] for i in asked])
+            taken = {keys[asked[n]] for n in found}
+        kept = []
+        for r, key in zip(rows, keys, strict=True):
+            if None in key:
+                kept.append(r)
+            elif key in taken:
+                sources = [c.source for c in self.bound.table.columns if c.name in columns]
+                result.rejected.append(self._duplicate(r, sources))
+            else:
+                taken.add(key)
+                kept.append(r)
+        return kept
+
+    def _duplicate(self, r: Ready, columns: Iterable[str]) -> Rejected:
+        names = ", ".join(columns)
+        return Rejected(
+            r.row, "duplicate_key", names or None, f"another row has the same {names or 'key'} already"
+        )
+
+    # -- parents
+
+    def _check_parents(self, rows: list[Ready], result: Sorted) -> list[Ready]:
+        """Keep the rows whose parents are in PostgreSQL; others wait, or are set aside."""
+        for reference in self.bound.table.references:
+            if reference.parent == self.bound.table.target or not rows:
+                continue
+            place = self._places.get(reference.column)
+            if place is None:
+                continue
+            missing = self.missing(reference, {r.fields[place] for r in rows} - {None})
+            if missing:
+                late = [r for r in rows if r.fields[place] in missing]
+                rows = [r for r in rows if r.fields[place] not in missing]
+                self._place_late(late, reference, place, result)
+        return rows
+
+    def _check_circle(self, rows: list[Ready], result: Sorted) -> list[Ready]:
+        """Keep the rows whose parents of the same table are in PostgreSQL or stay in this batch."""
+        own = [r for r in self.bound.table.references if r.parent == self.bound.table.target]
+        own = [r for r in own if r.column in self._places and r.to in self._places]
+        if not own:
+            return rows
+        absent = {
+            r.column: self.missing(r, {x.fields[self._places[r.column]] for x in rows} - {None}) for r in own
+        }
+        while True:
+            late: dict[int, tuple[Ready, Reference]] = {}
+            for reference in own:
+                place, to = self._places[reference.column], self._places[reference.to]
+                here = {r.fields[to] for r in rows}
+                for r in rows:
+                    if r.fields[place] in absent[reference.column] and r.fields[place] not in here:
+                        late.setdefault(id(r), (r, reference))
+            if not late:
+                return rows
+            for r, reference in late.values():
+                self._place_late([r], reference, self._places[reference.column], result)
+            rows = [r for r in rows if id(r) not in late]
+
+    def missing(self, reference: Reference, texts: set[str | None]) -> set[str]:
+        """Return those parent keys that PostgreSQL does not have."""
+        cache = self._present.setdefault(reference.column, set())
+        unknown = [text for text in texts if text is not None and text not in cache]
+        found = present(reference.parent, [(reference.to, reference.type)], [[text] for text in unknown])
+        if len(cache) + len(found) > CACHE:
+            cache.clear()
+        cache.update(unknown[n] for n in found)
+        stem = f"{reference.parent}.{reference.to}="
+        return {text for n, text in enumerate(unknown) if n not in found and stem + text not in self.assumed}
+
+    def forget(self) -> None:
+        """Forget which parents were present: after a rollback they may not be."""
+        self._present.clear()
+
+    def _place_late(self, rows: list[Ready], reference: Reference, place: int, result: Sorted) -> None:
+        if reference.parent in self.pending:
+            for r in rows:
+                r.needs.append(f"{reference.parent}.{reference.to}={r.fields[place]}")
+            result.waiting.extend(rows)
+            return
+        result.rejected.extend(self.orphans(rows, reference, place))
+
+    def orphans(self, rows: list[Ready], reference: Reference, place: int) -> list[Rejected]:
+        """Set rows aside whose parent is nowhere, or in quarantine."""
+        source = next(c.source for c in self.bound.table.columns if c.name == reference.column)
+        handles = {r.fields[place]: f"{reference.to}={r.fields[place]}" for r in rows}
+        held = self._quarantined(reference.parent, list(handles.values()))
+        rejected = []
+        for r in rows:
+            value = r.fields[place]
+            if handles[value] in held:
+                message = f"its parent in {reference.parent}, {value}, is in quarantine"
+                rejected.append(Rejected(r.row, "parent_quarantined", source, message))
+            else:
+                message = f"{reference.parent} has no row {value}"
+                rejected.append(Rejected(r.row, "missing_parent", source, message))
+        return rejected
+
+    def _quarantined(self, parent: str, handles: list[str]) -> set[str]:
+        rows = query(
+            "SELECT h FROM unnest(%s::text[]) h WHERE EXISTS (SELECT 1 FROM importer_quarantinedrow q "
+            "JOIN importer_stream s ON s.id = q.stream_id WHERE s.source_id = %s AND s.target_table = %s "
+            "AND q.status <> 'resolved' AND q.handles @> ARRAY[h])",
+            [handles, self.loader.stream.source_id, parent],
+        )
+        return {row[0] for row in rows}
+
+    def _check_waiting(self, rows: list[Ready], result: Sorted) -> None:
+        """A row whose key a waiting row has waits as well: the first importable one is to win."""
+        held = self.held([r.identity for r in rows])
+        if held:
+            result.waiting.extend(r for r in rows if r.identity in held)
+            rows[:] = [r for r in rows if r.identity not in held]
+
+    def held(self, identities: list[str]) -> set[str]:
+        """Return those keys that rows which wait for a parent have."""
+        if self.waiting_table is None or not identities:
+            return set()
+        rows = query(
+            "SELECT DISTINCT w.identity FROM unnest(%s::text[]) AS k(identity) JOIN importer_waitingrow w "
+            'ON w.identity = k.identity COLLATE "C" AND w.table_id = %s',
+            [identities, str(self.waiting_table)],
+        )
+        return {row[0] for row in rows}

@@ -1,0 +1,357 @@
+"""One legacy table on its way in: batches read, classified, written and remembered in one transaction each."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import DatabaseError, transaction
+
+from apps.importer import quarantine
+from apps.importer.ahead import ahead
+from apps.importer.binding import BoundTable, Ready, Rejected
+from apps.importer.classify import Classifier, Sorted
+from apps.importer.fastpath import FastPath, Passed
+from apps.importer.load import Loader, Refused, is_refusal, query
+from apps.importer.models import ImportRun, Provenance, RunTable, Stream, WaitingRow
+from apps.importer.sift import Sieve
+from apps.importer.source import SourceFile, SourceRow, decode_position, encode_position
+
+COUNTS = ("imported", "updated", "unchanged", "quarantined")
+TRANSIENT = {"40001", "40P01"}
+SAVED = (*COUNTS, "reasons", "unmapped", "checkpoint", "stage", "seconds", "skipped")
+
+
+@dataclass
+class Intake:
+    """Imports one legacy table of one file within a run.
+
+    Every transaction holds a batch's rows, their provenance, its quarantine entries and its checkpoint:
+    all of it is there after a crash, or none.
+    """
+
+    file: SourceFile
+    bound: BoundTable
+    stream: Stream
+    run: ImportRun
+    record: RunTable
+    batch: int
+    dry_run: bool = False
+    fast: bool = True
+    """Whether the hot path may be used; the careful path gives the same result."""
+    deferred: bool = False
+    """Whether foreign keys are checked at the end of the transaction only: while a circle is written."""
+    loader: Loader = field(init=False)
+    classifier: Classifier = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loader = Loader(self.bound, self.stream, self.run.number)
+        self.classifier = Classifier(self.file, self.loader, fresh=not self._was_imported())
+        self._sifts_carefully = False
+        self.has_open = quarantine.has_open(self.stream)
+        self._ordinal = (
+            self.record.waiting.order_by("-ordinal").values_list("ordinal", flat=True).first() or 0
+        )
+        self._mark_waiting()
+
+    def _was_imported(self) -> bool:
+        return bool(
+            query(
+                "SELECT 1 FROM importer_provenance WHERE stream_id = ANY(%s) LIMIT 1", [self.loader.streams]
+            )
+        )
+
+    def _mark_waiting(self) -> None:
+        self.classifier.waiting_table = self.record.pk if self._ordinal else None
+
+    # -- reading
+
+    def read(self, limit: int | None) -> Iterator[int]:
+        """Read the table from its checkpoint on; yields the rows of each batch, once committed."""
+        if limit is None and self.fast:
+            yield from self._read_fast()
+        for rows in self._batches(limit):
+            started = time.monotonic()
+            self.take(rows, encode_position(rows[-1].position), started)
+            yield len(rows)
+
+    def _read_fast(self) -> Iterator[int]:
+        """Read by the hot path as far as it goes; the careful path reads what may be left."""
+        path = FastPath.plan(self.file, self.bound)
+        if path is None:
+            return
+        sieve = Sieve(path, self.loader, self.classifier)
+        after = self.record.checkpoint
+        batches = ahead(path.batches(self.batch, None if after is None else decode_position(after)))
+        for passed in batches:
+            self._take_passed(sieve, passed)
+            yield passed.size
+
+    def _take_passed(self, sieve: Sieve, passed: Passed) -> None:
+        started = time.monotonic()
+
+        def work() -> None:
+            if self.classifier.careful and not self._sifts_carefully:
+                passed.keep([False] * len(passed.lines))
+            same = sieve.sift(passed)
+            result = self.classifier.sort(self._others(passed))
+            result.same, result.passed = len(same), len(passed.lines)
+            self._wait(result.waiting)
+            self.loader.insert_passed(passed, sieve.path.shift)
+            self._write(result)
+            if self.has_open:
+                quarantine.close_rowids(self.stream, self.run, [*same, *passed.rowids])
+            self._remember(result, started, encode_position(passed.last))
+
+        self.commit(work)
+        self._sifts_carefully = self.classifier.careful
+        self._mark_waiting()
+
+    def _others(self, passed: Passed) -> list[SourceRow]:
+        if not passed.others:
+            return []
+        return self.file.rows_at(self.bound.source, self.bound.names, passed.others)
+
+    def _batches(self, limit: int | None) -> Iterator[list[SourceRow]]:
+        after = self.record.checkpoint
+        left = None if limit is None else limit - self.done_rows()
+        for rows in self.file.rows(
+            self.bound.source, self.bound.names, self.batch, None if after is None else decode_position(after)
+        ):
+            if left is not None:
+                rows = rows[:left]
+                left -= len(rows)
+            if rows:
+                yield rows
+            if left == 0:
+                return
+
+    def done_rows(self) -> int:
+        """Return how many rows the run has read of this table."""
+        return sum(int(getattr(self.record, name)) for name in COUNTS) + self._waiting_count()
+
+    def _waiting_count(self) -> int:
+        return self.record.waiting.count() if self._ordinal else 0
+
+    # -- one batch
+
+    def take(self, rows: list[SourceRow], checkpoint: Any, started: float) -> None:
+        """Import one batch of newly read rows."""
+
+        def work() -> None:
+            result = self.classifier.sort(rows)
+            self._wait(result.waiting)
+            self._write(result)
+            self._remember(result, started, checkpoint)
+
+        self.commit(work)
+        self._mark_waiting()
+
+    def commit(self, work: Any) -> None:
+        """Run ``work`` in one transaction; with care after PostgreSQL's first refusal, again when it deadlocks."""
+        for attempt in range(6):
+            before = {name: getattr(self.record, name) for name in SAVED}, self._ordinal
+            try:
+                with self.transaction():
+                    work()
+                return
+            except DatabaseError as error:
+                if is_refusal(error) and not self.classifier.careful:
+                    self.classifier.careful = True
+                elif getattr(error.__cause__, "pgcode", None) not in TRANSIENT or attempt == 5:
+                    raise
+                self._restore(before)
+
+    def _restore(self, before: tuple[dict[str, Any], int]) -> None:
+        saved, self._ordinal = before
+        for name, value in saved.items():
+            setattr(self.record, name, value)
+        self.classifier.forget()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One transaction of the import; durable at once only where the run says ``done``."""
+        with transaction.atomic():
+            query("SET LOCAL rehome.importing = 'on'")
+            query("SET LOCAL synchronous_commit = off")
+            yield
+
+    def _write(self, result: Sorted) -> None:
+        refused = self._insert(result.new)
+        updated, refused_updates = self.loader.update_each(result.changed)
+        refused += refused_updates
+        lost = {id(r.ready) for r in refused}
+        for r in result.changed:
+            if r.identity not in updated and id(r) not in lost:
+                message = "the row was edited in PostgreSQL since it was imported; the edit stays"
+                result.rejected.append(Rejected(r.row, "target_edited", None, message))
+        result.rejected.extend(map(self._rejection, refused))
+        self.loader.note(result.shared, Provenance.Outcome.SHARED)
+        result.unchanged += result.shared
+        result.changed = [r for r in result.changed if r.identity in updated]
+        result.new = [r for r in result.new if id(r) not in lost]
+        quarantine.set_aside(self.bound, self.stream, self.run, self.file.sha256, result.rejected)
+        if self.has_open:
+            came_in = [*result.new, *result.changed, *result.unchanged]
+            quarantine.close(self.stream, self.run, (r.row for r in came_in))
+
+    def _insert(self, rows: list[Ready]) -> list[Refused]:
+        if self.classifier.careful and not self.deferred:
+            return self.loader.insert_each(rows)
+        self.loader.insert(rows)
+        if self.deferred:
+            return []
+        query("SET CONSTRAINTS ALL IMMEDIATE")
+        query("SET CONSTRAINTS ALL DEFERRED")
+        return []
+
+    def _rejection(self, refused: Refused) -> Rejected:
+        cause: Any = refused.error.__cause__
+        code = getattr(cause, "pgcode", None)
+        diagnosis = getattr(cause, "diag", None)
+        column = getattr(diagnosis, "column_name", None)
+        source = next((c.source for c in self.bound.table.columns if c.name == column), None)
+        reason = {"23505": "duplicate_key", "23503": "missing_parent"}.get(code or "", "rejected_by_database")
+        message = f"PostgreSQL refused it: {str(refused.error).splitlines()[0]}"
+        return Rejected(refused.ready.row, reason, source, message, code)
+
+    def _wait(self, rows: list[Ready]) -> None:
+        WaitingRow.objects.bulk_create(self._waiting_rows(rows), batch_size=1000)
+
+    def _waiting_rows(self, rows: list[Ready]) -> Iterator[WaitingRow]:
+        for r in sorted(rows, key=lambda r: r.row.rowid or 0):
+            self._ordinal += 1
+            yield WaitingRow(
+                table=self.record,
+                ordinal=self._ordinal,
+                position=encode_position(r.row.position),
+                identity=r.identity,
+                handles=[f"{self.bound.table.target}.{handle}" for handle in self.bound.handles(r.row)],
+                needs=r.needs,
+            )
+
+    def _remember(self, result: Sorted, started: float, checkpoint: Any = None) -> None:
+        record = self.record
+        record.imported += len(result.new) + result.passed
+        record.updated += len(result.changed)
+        record.unchanged += len(result.unchanged) + result.same
+        record.quarantined += len(result.rejected)
+        record.reasons = dict(Counter(record.reasons) + Counter(r.reason for r in result.rejected))
+        if self.bound.unmapped:
+            record.unmapped = dict(Counter(record.unmapped) + self._unmapped(result))
+        if checkpoint is not None:
+            record.checkpoint = checkpoint
+        record.seconds += time.monotonic() - started
+        record.save(update_fields=SAVED)
+
+    def _unmapped(self, result: Sorted) -> Counter[str]:
+        kept = [*result.new, *result.changed, *result.unchanged]
+        return Counter(
+            self.bound.names[place]
+            for r in kept
+            for place in self.bound.unmapped
+            if r.row.values[place] is not None
+        )
+
+    # -- rows that wait for a parent
+
+    def settle_pass(self, backwards: bool) -> int:
+        """Try the waiting rows again, newest first or oldest first; returns how many no longer wait."""
+        settled, last = 0, None
+        self.classifier.waiting_table = None
+        while chunk := self._waiting_chunk(backwards, last):
+            last = chunk[-1].ordinal
+            settled += self._settle(chunk)
+        return settled
+
+    def _waiting_chunk(self, backwards: bool, last: int | None) -> list[WaitingRow]:
+        waiting = self.record.waiting.order_by("-ordinal" if backwards else "ordinal")
+        if last is not None:
+            waiting = waiting.filter(**{"ordinal__lt" if backwards else "ordinal__gt": last})
+        return list(waiting[: self.batch])
+
+    def read_waiting(self, chunk: Sequence[WaitingRow]) -> list[SourceRow]:
+        """Read the source rows of waiting rows again, in the order of the file."""
+        positions = [decode_position(w.position) for w in sorted(chunk, key=lambda w: w.ordinal)]
+        return self.file.rows_at(self.bound.source, self.bound.names, positions)
+
+    def _settle(self, chunk: list[WaitingRow]) -> int:
+        rows = self.read_waiting(chunk)
+        still = 0
+
+        def work() -> None:
+            nonlocal still
+            started = time.monotonic()
+            result = self.classifier.sort(rows)
+            needs = {str(encode_position(r.row.position)): r.needs for r in result.waiting}
+            still = len(needs)
+            self._write(result)
+            self._remember(result, started)
+            done = [w.pk for w in chunk if str(w.position) not in needs]
+            changed = [w for w in chunk if str(w.position) in needs and w.needs != needs[str(w.position)]]
+            for w in changed:
+                w.needs = needs[str(w.position)]
+            WaitingRow.objects.bulk_update(changed, ["needs"])
+            WaitingRow.objects.filter(pk__in=done).delete()
+
+        self.commit(work)
+        return len(chunk) - still
+
+    def close_circle(self, chunk: list[WaitingRow], assumed: set[str]) -> None:
+        """Write the waiting rows of a circle, whose parents come in by the same transaction."""
+        self.classifier.assumed, self.classifier.careful, self.deferred = assumed, True, True
+        started = time.monotonic()
+        result = self.classifier.sort(self.read_waiting(chunk))
+        self._write(result)
+        self._remember(result, started)
+        self.classifier.assumed, self.deferred = set(), False
+
+    def set_doomed_aside(self, chunk: list[WaitingRow], doomed: set[str]) -> None:
+        """Set waiting rows aside whose parent never comes; ``doomed`` names parents that share their fate."""
+
+        def work() -> None:
+            started = time.monotonic()
+            result = self._reject_doomed(self.classifier.sort(self.read_waiting(chunk)), doomed)
+            self._write(result)
+            self._remember(result, started)
+            WaitingRow.objects.filter(pk__in=[w.pk for w in chunk]).delete()
+
+        self.commit(work)
+
+    def _reject_doomed(self, result: Sorted, doomed: set[str]) -> Sorted:
+        for r in result.waiting:
+            result.rejected.extend(self._orphan(r, doomed))
+        result.waiting = []
+        return result
+
+    def _orphan(self, r: Ready, doomed: set[str]) -> list[Rejected]:
+        need = r.needs[0]
+        for reference in self.bound.table.references:
+            place = self.bound.columns.index(reference.column)
+            if need == f"{reference.parent}.{reference.to}={r.fields[place]}":
+                (rejected,) = self.classifier.orphans([r], reference, place)
+                if need in doomed:
+                    message = f"its parent in {reference.parent}, {r.fields[place]}, is in quarantine"
+                    rejected = Rejected(r.row, "parent_quarantined", rejected.column, message)
+                return [rejected]
+        raise AssertionError(f"no reference of {self.bound.table.source} needs {need}")
+
+    # -- the end of a table
+
+    def finish(self, whole: bool) -> None:
+        """Close what is no longer in quarantine, move the key's sequence on, count the rest as skipped."""
+
+        def work() -> None:
+            if whole:
+                quarantine.sweep(self.stream, self.run)
+            if not self.dry_run and (self.record.imported or self.record.updated):
+                self.loader.advance_sequence(None)
+            self.record.skipped = self.record.source_rows - sum(getattr(self.record, name) for name in COUNTS)
+            self.record.stage = RunTable.Stage.DONE
+            self.record.save(update_fields=SAVED)
+
+        self.commit(work)

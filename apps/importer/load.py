@@ -1,0 +1,351 @@
+"""The PostgreSQL side of one table: COPY, the questions asked of it, and the search for rows it refuses.
+
+Knows SQL and transactions; knows nothing of why a row is imported or set aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, NamedTuple
+
+from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
+
+from apps.importer.binding import BoundTable, Ready, copy_field, digest
+from apps.importer.fastpath import Passed
+from apps.importer.mapping import Link, ResolvedTable
+from apps.importer.models import Provenance, Stream
+
+PROVENANCE = "stream_id, identity, source_rowid, digest, target_pk, outcome, extras, first_run, last_run"
+
+
+def rowid(ready: Ready) -> str:
+    """Return the source row's rowid as COPY has it."""
+    return copy_field(None if ready.row.rowid is None else str(ready.row.rowid))
+
+
+def other_pk(ready: Ready) -> str:
+    """Return the target's key as COPY has it where it is another than the identity."""
+    return copy_field(None if ready.pk == ready.identity else ready.pk)
+
+
+class Known(NamedTuple):
+    """What provenance says of an identity: the stream that brought it, where, and as what content."""
+
+    stream: int
+    source_rowid: int | None
+    digest: str
+    target_pk: str
+    outcome: int
+
+
+def is_refusal(error: DatabaseError) -> bool:
+    """Tell whether PostgreSQL refused the rows, and not the work: a value too large for an index (54000) is one."""
+    code = getattr(error.__cause__, "pgcode", None) or ""
+    return isinstance(error, DataError | IntegrityError) or code.startswith("54")
+
+
+@dataclass
+class Refused:
+    """A row that PostgreSQL refused although the rules allow it."""
+
+    ready: Ready
+    error: DatabaseError
+
+
+def query(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Run one statement and return its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall() if cursor.description else []
+
+
+def copy(table: str, columns: str, lines: Iterable[str]) -> None:
+    """COPY lines of text format into a table; psycopg2's errors come out as Django's."""
+    copy_bytes(table, columns, "".join(lines).encode())
+
+
+def copy_bytes(table: str, columns: str, data: bytes) -> None:
+    """COPY bytes that are lines of text format already."""
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.cursor.copy_expert(f"COPY {quote(table)} ({columns}) FROM STDIN", BytesIO(data), size=1 << 16)
+
+
+def quote(name: str) -> str:
+    """Return a name as an SQL identifier."""
+    return connection.ops.quote_name(name)
+
+
+def cast(pg_type: str) -> str:
+    """Return the cast that turns a text parameter into a column's type; text types need none."""
+    kind = pg_type.partition("(")[0]
+    return "" if kind in ("varchar", "text", "character varying") else f"::{kind}"
+
+
+def present(
+    table: str, columns: Sequence[tuple[str, str]], keys: Sequence[Sequence[str | None]], among: str = ""
+) -> set[int]:
+    """Return the positions of those keys that a table has; ``columns`` are pairs of name and type.
+
+    ``among`` is a condition on the rows ``t`` that count.
+    """
+    if not keys:
+        return set()
+    names = [f"k{i}" for i in range(len(columns))]
+    match = " AND ".join(
+        f"t.{quote(name)} = k.{k}{cast(kind)}" for k, (name, kind) in zip(names, columns, strict=True)
+    )
+    arrays = ", ".join("%s::text[]" for _ in columns)
+    rows = query(
+        f"SELECT k.n FROM unnest({arrays}) WITH ORDINALITY AS k({', '.join(names)}, n) "
+        f"WHERE EXISTS (SELECT 1 FROM {quote(table)} t WHERE {match} {among})",
+        [list(values) for values in zip(*keys, strict=True)],
+    )
+    return {int(n) - 1 for (n,) in rows}
+
+
+class Loader:
+    """Writes the rows of one bound table and asks what is there already."""
+
+    def __init__(self, bound: BoundTable, stream: Stream, run_number: int) -> None:
+        self.bound = bound
+        self.stream = stream
+        self.run_number = run_number
+        self.table: ResolvedTable = bound.table
+        self.links = bound.table.links
+        self._link_cache: dict[tuple[int, str], str | None] = {}
+        names = [*bound.columns, *(name for name, _ in self.links)]
+        if self.table.surrogate:
+            names.append(self.table.pk)
+        self.columns = ", ".join(quote(name) for name in names)
+        self.streams = [stream.pk]
+        """The streams in which a key means the same row."""
+        if not self.table.own_keys:
+            same = Stream.objects.filter(target_table=self.table.target)
+            self.streams = list(same.values_list("id", flat=True))
+        self._pk_step = bound.columns.index(self.table.pk) if not self.table.surrogate else -1
+
+    # -- what a row still lacks after conversion
+
+    def finish(self, rows: list[Ready]) -> None:
+        """Resolve the rows' unenforced references and give each its digest."""
+        linked = self._resolve_links(rows) if self.links else None
+        for position, ready in enumerate(rows):
+            if linked is not None:
+                ready.fields.extend(linked[position])
+            ready.digest = digest("\t".join(map(copy_field, ready.fields)), ready.extras)
+            if not self.table.surrogate:
+                ready.pk = ready.fields[self._pk_step] or ""
+
+    def _resolve_links(self, rows: list[Ready]) -> list[list[str | None]]:
+        values = [self.bound.link_values(ready.row) for ready in rows]
+        for number, (name, link) in enumerate(self.links):
+            wanted = {value[number] for value in values} - {None}
+            unknown = [text for text in wanted if text is not None and (number, text) not in self._link_cache]
+            if unknown:
+                if len(self._link_cache) > 100_000:
+                    self._link_cache.clear()
+                for text, pk in zip(unknown, self._find_linked(name, link, unknown), strict=True):
+                    self._link_cache[number, text] = pk
+        return [
+            [None if text is None else self._link_cache[n, text] for n, text in enumerate(value)]
+            for value in values
+        ]
+
+    def _find_linked(self, name: str, link: Link, texts: list[str]) -> list[str | None]:
+        """Return each text's parent among the rows of the same source, or None where none or several."""
+        parent: Any = next(
+            f for f in self.table.model._meta.concrete_fields if f.column == name
+        ).related_model
+        meta = parent._meta
+        found: list[str | None] = [None] * len(texts)
+        for field_name in reversed(link.by):
+            rows = query(
+                f"SELECT k.n, min(t.{quote(meta.pk.column)}::text) "
+                f"FROM unnest(%s::text[]) WITH ORDINALITY AS k(text, n) "
+                f"JOIN {quote(meta.db_table)} t ON t.{quote(meta.get_field(field_name).column)} = k.text "
+                "WHERE EXISTS (SELECT 1 FROM importer_provenance p JOIN importer_stream s ON s.id = p.stream_id "
+                f"WHERE s.source_id = %s AND s.target_table = %s "
+                f"AND t.{quote(meta.pk.column)}::text IN (p.target_pk, p.identity)) "
+                "GROUP BY k.n HAVING count(*) = 1",
+                [texts, self.stream.source_id, meta.db_table],
+            )
+            for n, pk in rows:
+                found[int(n) - 1] = pk
+        return found
+
+    # -- what is there already
+
+    def known(self, identities: list[str]) -> dict[str, Known]:
+        """Return what provenance says of these identities, in this source and in others of the target."""
+        rows = query(
+            "SELECT p.identity, p.stream_id, p.source_rowid, p.digest, coalesce(p.target_pk, p.identity), "
+            "p.outcome FROM unnest(%s::text[]) AS k(identity) JOIN importer_provenance p "
+            'ON p.identity = k.identity COLLATE "C" AND p.stream_id = ANY(%s) '
+            "WHERE p.stream_id = %s OR p.identity NOT LIKE 'rowid:%%' "
+            "ORDER BY (p.stream_id = %s), p.outcome DESC",
+            [identities, self.streams, self.stream.pk, self.stream.pk],
+        )
+        return {row[0]: Known(row[1], row[2], row[3].hex, row[4], row[5]) for row in rows}
+
+    def taken(self, columns: tuple[str, ...], keys: Sequence[Sequence[str | None]]) -> set[int]:
+        """Return the positions of those keys of a unique set that are taken: anywhere, or in this source."""
+        among = ""
+        if columns in self.table.own_uniques:
+            among = (
+                f"AND EXISTS (SELECT 1 FROM importer_provenance p WHERE p.stream_id = {int(self.stream.pk)} "
+                f"AND t.{quote(self.table.pk)}::text = coalesce(p.target_pk, p.identity))"
+            )
+        return present(self.table.target, self.unique_columns(columns), keys, among)
+
+    def unique_columns(self, columns: tuple[str, ...]) -> list[tuple[str, str]]:
+        """Return name and type of a unique set's columns."""
+        types = {column.name: column.type for column in self.table.columns}
+        return [(name, types[name]) for name in columns]
+
+    # -- writing
+
+    def insert(self, rows: list[Ready]) -> None:
+        """COPY new rows and their provenance; any refusal of PostgreSQL refuses them all."""
+        if not rows:
+            return
+        if self.table.surrogate:
+            self._allocate(rows)
+        copy(self.table.target, self.columns, (self.line(ready) for ready in rows))
+        self.note(rows, Provenance.Outcome.IMPORTED)
+
+    def note(self, rows: list[Ready], outcome: Provenance.Outcome) -> None:
+        """COPY the provenance of rows."""
+        stream, run, kind = self.stream.pk, self.run_number, int(outcome)
+        copy(
+            "importer_provenance",
+            PROVENANCE,
+            (
+                f"{stream}\t{copy_field(r.identity)}\t{rowid(r)}\t{r.digest}\t"
+                f"{other_pk(r)}\t{kind}\t{copy_field(r.extras)}\t{run}\t{run}\n"
+                for r in rows
+            ),
+        )
+
+    def insert_passed(self, passed: Passed, shift: int) -> None:
+        """COPY the rows of the hot path and their provenance."""
+        if not passed.lines:
+            return
+        copy_bytes(self.table.target, self.columns, b"\n".join(passed.lines) + b"\n")
+        stream, run, kind = self.stream.pk, self.run_number, int(Provenance.Outcome.IMPORTED)
+        rest = f"{kind}\t\\N\t{run}\t{run}\n"
+        rows = zip(passed.identities, passed.rowids, passed.digests, strict=True)
+        if shift:
+            lines = (f"{stream}\t{i}\t{n}\t{d}\t{int(i) + shift}\t{rest}" for i, n, d in rows)
+        else:
+            lines = (f"{stream}\t{copy_field(i)}\t{n}\t{d}\t\\N\t{rest}" for i, n, d in rows)
+        copy("importer_provenance", PROVENANCE, lines)
+
+    def line(self, ready: Ready) -> str:
+        line = "\t".join(map(copy_field, ready.fields))
+        return f"{line}\t{ready.pk}\n" if self.table.surrogate else f"{line}\n"
+
+    def _allocate(self, rows: list[Ready]) -> None:
+        """Number new rows from max + 1, under a lock that other imports into the table wait for."""
+        query("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"rehome:{self.table.target}"])
+        pk = quote(self.table.pk)
+        ((highest,),) = query(f"SELECT coalesce(max({pk}), 0) FROM {quote(self.table.target)}")
+        for number, ready in enumerate(rows, start=int(highest) + 1):
+            ready.pk = str(number)
+
+    def insert_each(self, rows: list[Ready]) -> list[Refused]:
+        """COPY new rows; when refused, halve until each refused row stands alone."""
+        if not rows:
+            return []
+        try:
+            with transaction.atomic():
+                self.insert(rows)
+                query("SET CONSTRAINTS ALL IMMEDIATE")
+                query("SET CONSTRAINTS ALL DEFERRED")
+            return []
+        except DatabaseError as error:
+            if not is_refusal(error):
+                raise
+            if len(rows) == 1:
+                return [Refused(rows[0], error)]
+            middle = len(rows) // 2
+            return self.insert_each(rows[:middle]) + self.insert_each(rows[middle:])
+
+    def update_each(self, rows: list[Ready]) -> tuple[set[str], list[Refused]]:
+        """Update rows whose target was not edited; return the identities updated, and rows refused."""
+        if not rows:
+            return set(), []
+        try:
+            with transaction.atomic():
+                done = self._update(rows)
+                query("SET CONSTRAINTS ALL IMMEDIATE")
+                query("SET CONSTRAINTS ALL DEFERRED")
+            return done, []
+        except DatabaseError as error:
+            if not is_refusal(error):
+                raise
+            if len(rows) == 1:
+                return set(), [Refused(rows[0], error)]
+            middle = len(rows) // 2
+            first, second = self.update_each(rows[:middle]), self.update_each(rows[middle:])
+            return first[0] | second[0], first[1] + second[1]
+
+    def _update(self, rows: list[Ready]) -> set[str]:
+        """Update in place what provenance and target agree on: equal ``xmin`` means not edited since."""
+        target, pk = quote(self.table.target), quote(self.table.pk)
+        names = [*self.bound.columns, *(name for name, _ in self.links)]
+        query("DROP TABLE IF EXISTS pg_temp.importer_changed")
+        query(
+            f"CREATE TEMPORARY TABLE importer_changed ON COMMIT DROP AS SELECT {self.columns}, "
+            "''::text COLLATE \"C\" AS _identity, NULL::uuid AS _digest, NULL::bigint AS _rowid, "
+            f"NULL::jsonb AS _extras FROM {target} WITH NO DATA"
+        )
+        copy(
+            "importer_changed",
+            f"{self.columns}, _identity, _digest, _rowid, _extras",
+            (
+                f"{self.line(r)[:-1]}\t{copy_field(r.identity)}\t{r.digest}\t"
+                f"{rowid(r)}\t{copy_field(r.extras)}\n"
+                for r in rows
+            ),
+        )
+        untouched = (
+            f"FROM importer_changed c JOIN importer_provenance p ON p.stream_id = {int(self.stream.pk)} "
+            f"AND p.identity = c._identity WHERE t.{pk} = c.{pk} AND t.xmin = p.xmin"
+        )
+        query(
+            "INSERT INTO importer_formerrow (id, run_id, stream_id, identity, former, provenance) "
+            f"SELECT gen_random_uuid(), r.id, p.stream_id, p.identity, t::text, p::text FROM {target} t, "
+            f"importer_importrun r, importer_changed c JOIN importer_provenance p "
+            f"ON p.stream_id = {int(self.stream.pk)} AND p.identity = c._identity "
+            f"WHERE t.{pk} = c.{pk} AND t.xmin = p.xmin AND r.number = %s ON CONFLICT DO NOTHING",
+            [self.run_number],
+        )
+        assign = ", ".join(f"{quote(n)} = c.{quote(n)}" for n in names if n != self.table.pk)
+        done = (
+            {row[0] for row in query(f"UPDATE {target} t SET {assign} {untouched} RETURNING c._identity")}
+            if assign
+            else set()
+        )
+        query(
+            "UPDATE importer_provenance p SET digest = c._digest, source_rowid = c._rowid, extras = c._extras, "
+            "outcome = %s, last_run = %s FROM importer_changed c WHERE p.stream_id = %s AND "
+            "p.identity = c._identity AND c._identity = ANY(%s)",
+            [int(Provenance.Outcome.UPDATED), self.run_number, self.stream.pk, list(done)],
+        )
+        return done
+
+    def advance_sequence(self, highest_in_source: int | None) -> None:
+        """Set the key's sequence past every imported key, in the transaction that wrote the keys."""
+        meta = self.table.model._meta
+        if "Auto" not in meta.pk.get_internal_type():
+            return
+        query(
+            f"SELECT setval(s.name, greatest(m.top, last.value)) FROM "
+            "(SELECT pg_get_serial_sequence(%s, %s) AS name) s, "
+            f"(SELECT greatest(max({quote(self.table.pk)}), %s) AS top FROM {quote(self.table.target)}) m, "
+            "LATERAL (SELECT coalesce(pg_sequence_last_value(s.name::regclass), 0) AS value) last "
+            "WHERE s.name IS NOT NULL AND m.top > last.value",
+            [quote(self.table.target), self.table.pk, highest_in_source],
+        )

@@ -1,0 +1,139 @@
+"""``manage.py import_sqlite``: legacy SQLite files into PostgreSQL, every row accounted for."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from apps.core.database import ensure_usable
+from apps.importer import report
+from apps.importer.mapping import load_systems
+from apps.importer.pipeline import Result, UsageError, run_import
+from apps.importer.progress import Progress
+from apps.importer.runs import Options, SourceHeld
+
+QUARANTINED, REFUSED, HELD, STOPPED = 3, 4, 6, 7
+LARGEST_BATCH = 100_000
+
+
+def whole(lowest: int, highest: int | None = None) -> Any:
+    """Return an argument type: a whole number within bounds."""
+
+    def read(text: str) -> int:
+        number = int(text) if text.isascii() and text.isdigit() else -1
+        if number < lowest or (highest is not None and number > highest):
+            bounds = f"from {lowest} to {highest}" if highest is not None else f"of {lowest} or more"
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number {bounds}")
+        return number
+
+    return read
+
+
+def zone(text: str) -> str:
+    """Argument type: the name of a time zone."""
+    try:
+        return ZoneInfo(text).key
+    except (ValueError, OSError, KeyError):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time zone; write one such as Asia/Shanghai"
+        ) from None
+
+
+class Command(BaseCommand):
+    """Import legacy SQLite files; a folder stands for every SQLite file in it."""
+
+    help = (
+        "Imports legacy SQLite files (or folders of them) of "
+        + ", ".join(system.title for system in load_systems().values())
+        + ". Exit codes: 0 all imported or unchanged, 3 some rows in quarantine, 4 a file refused, 5 PostgreSQL "
+        "unusable or gone, 6 another import holds the source, 7 stopped by --max-quarantine."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options of the contract."""
+        parser.add_argument("paths", nargs="*", metavar="PATH", help="file or folder; default: LEGACY_SQLITE")
+        parser.add_argument(
+            "--batch",
+            type=whole(1, LARGEST_BATCH),
+            default=1000,
+            metavar="N",
+            help="source rows in one transaction, 1 to 100000 (default 1000); the result is the same for every N",
+        )
+        parser.add_argument("--system", choices=list(load_systems()), help="take the file as this system's")
+        parser.add_argument(
+            "--source-name", metavar="NAME", help="the source's identity; default: the file's name"
+        )
+        parser.add_argument(
+            "--local-zone",
+            type=zone,
+            default="UTC",
+            metavar="ZONE",
+            help="zone of host-local columns (default UTC)",
+        )
+        parser.add_argument(
+            "--table", action="append", default=[], metavar="T", help="only this legacy table (repeatable)"
+        )
+        parser.add_argument("--limit", type=whole(0), metavar="N", help="at most N rows of each table")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="do everything, report it, leave nothing behind"
+        )
+        parser.add_argument(
+            "--report", metavar="FILE", help="write the JSON report here; - is standard output"
+        )
+        parser.add_argument(
+            "--max-quarantine", type=whole(0), metavar="N", help="stop when more rows are set aside"
+        )
+        parser.add_argument("--no-progress", action="store_true", help="no progress bar")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Import, show the balance sheet, end with the contract's exit code."""
+        ensure_usable(connection)
+        progress = Progress(sys.stderr, not options["no_progress"] and options["verbosity"] > 0)
+        paths = options["paths"] or [str(path) for path in settings.LEGACY_SQLITE]
+        try:
+            result = run_import(paths, _options(options), progress)
+        except UsageError as error:
+            raise CommandError(str(error), returncode=2) from error
+        except SourceHeld as error:
+            raise CommandError(str(error), returncode=HELD) from error
+        finally:
+            progress.stop()
+        self._show(result, options)
+        if code := exit_code(result):
+            sys.exit(code)
+
+    def _show(self, result: Result, options: dict[str, Any]) -> None:
+        if options["report"]:
+            report.write(result.report, options["report"])
+        if options["report"] != "-" and options["verbosity"] > 0:
+            self.stdout.write(report.as_text(result.report))
+        if result.stopped:
+            self.stderr.write(f"stopped: {result.report['message']}; the same command goes on from there")
+
+
+def _options(given: dict[str, Any]) -> Options:
+    return Options(
+        batch=given["batch"],
+        system=given["system"],
+        source_name=given["source_name"],
+        zone=given["local_zone"],
+        tables=tuple(given["table"]),
+        limit=given["limit"],
+        dry_run=given["dry_run"],
+        max_quarantine=given["max_quarantine"],
+    )
+
+
+def exit_code(result: Result) -> int:
+    """Return the contract's exit code: a refused file wins over quarantine, a stop over both."""
+    if result.stopped:
+        return STOPPED
+    if any(source["status"] == "refused" for source in result.report["sources"]):
+        return REFUSED
+    return QUARANTINED if result.report["totals"]["quarantined"] else 0

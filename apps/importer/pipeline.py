@@ -1,0 +1,310 @@
+"""The one place that knows the order of an import: open, recognise, read, settle, finish, report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.db import transaction
+
+from apps.importer import archive, mapping, report, runs
+from apps.importer.archive import Archive
+from apps.importer.binding import BoundTable, Scope
+from apps.importer.intake import Intake
+from apps.importer.load import query, quote
+from apps.importer.mapping import LegacySystem, ResolvedTable, Variant
+from apps.importer.models import ImportRun, ImportSource, RunFile, RunTable
+from apps.importer.recognise import recognise, roles
+from apps.importer.runs import Options
+from apps.importer.settle import settle
+from apps.importer.source import Refused, SourceFile, find_sources, open_source
+
+UNKNOWN = "unknown_table"
+COUNTED = (None, UNKNOWN, "legacy_only", "not_selected")
+"""Roles of tables whose rows are counted; the others are never read."""
+KINDS = {None: RunTable.Kind.ROWS, UNKNOWN: RunTable.Kind.ARCHIVED}
+
+
+class UsageError(Exception):
+    """The command was asked for something that cannot be meant."""
+
+
+class TooManyQuarantined(Exception):
+    """More rows are in quarantine than the caller allows."""
+
+
+class Listener(Protocol):
+    """Who is told how an import goes on."""
+
+    def say(self, message: str) -> None:
+        """Take a message for a person."""
+
+    def start(self, label: str, rows: int, done: int) -> None:
+        """A table begins."""
+
+    def advance(self, rows: int) -> None:
+        """Rows were committed."""
+
+    def stop(self) -> None:
+        """The table is over."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """How an import ended: the report, and whether it ran to its end."""
+
+    report: dict[str, Any]
+    stopped: bool = False
+
+
+def run_import(paths: Sequence[str], options: Options, listener: Listener) -> Result:
+    """Import legacy files or folders of them; the result's report balances, or ``Unbalanced`` is raised."""
+    files = expand(paths, options)
+    if not options.dry_run:
+        return Job(options, listener).execute(files, list(paths))
+    with transaction.atomic():
+        result = Job(options, listener).execute(files, list(paths))
+        transaction.set_rollback(True)
+    return result
+
+
+def expand(paths: Sequence[str], options: Options) -> list[tuple[str, Path]]:
+    """Return the files meant, each with the path as it was given; two of one name cannot be told apart."""
+    files = [(str(found), found) for path in paths for found in find_sources(Path(path))]
+    if options.source_name is not None and len(files) > 1:
+        raise UsageError(
+            f"--source-name names one source, but {len(files)} files are given; import them one by one"
+        )
+    seen: dict[str, str] = {}
+    for shown, path in files:
+        if path.name in seen and seen[path.name] != shown:
+            raise UsageError(
+                f"{seen[path.name]} and {shown} have the same name, by which a source is known; "
+                "import them one by one, each with its --source-name"
+            )
+        seen[path.name] = shown
+    return list(dict.fromkeys(files))
+
+
+@dataclass
+class Job:
+    """One import under way."""
+
+    options: Options
+    listener: Listener
+    run: ImportRun = field(init=False)
+    resumed: bool = field(init=False, default=False)
+    quarantined: int = 0
+
+    def execute(self, files: Sequence[tuple[str, Path]], paths: list[str]) -> Result:
+        """Import the files one after another; whatever ends it, the run's record says so."""
+        started = time.monotonic()
+        self.run, self.resumed = runs.begin(self.options, paths)
+        if self.resumed:
+            self.listener.say(f"run {self.run.pk} was interrupted; going on where it stopped")
+        stopped = False
+        try:
+            for position, (shown, path) in enumerate(files):
+                self._import_file(position, shown, path)
+            runs.close(self.run, ImportRun.Status.COMPLETED)
+        except TooManyQuarantined as error:
+            stopped = True
+            runs.close(self.run, ImportRun.Status.STOPPED, str(error))
+        except runs.SourceHeld as error:
+            self._close_failed(ImportRun.Status.ABANDONED, str(error))
+            raise
+        except Exception as error:
+            self._close_failed(ImportRun.Status.FAILED, f"{type(error).__name__}: {error}".splitlines()[0])
+            raise
+        except BaseException as error:  # Ctrl-C, SIGTERM
+            self._close_failed(ImportRun.Status.INTERRUPTED, type(error).__name__)
+            raise
+        finally:
+            runs.release(self.run)
+        result = runs.as_report(self.run, dry_run=self.options.dry_run, seconds=time.monotonic() - started)
+        if not stopped:
+            report.check_balance(result)
+        return Result(result, stopped)
+
+    def _close_failed(self, status: ImportRun.Status, message: str) -> None:
+        """Note how the run ended where PostgreSQL still listens; where not, it stays ``running``, to be resumed."""
+        from django.db import DatabaseError, InterfaceError
+
+        if self.options.dry_run:
+            return
+        try:
+            runs.close(self.run, status, message)
+        except (DatabaseError, InterfaceError):
+            return
+
+    # -- one file
+
+    def _import_file(self, position: int, shown: str, path: Path) -> None:
+        name = self.options.source_name or path.name
+        record, _ = RunFile.objects.get_or_create(
+            run=self.run, position=position, defaults={"path": shown, "source_name": name}
+        )
+        try:
+            with open_source(path) as file:
+                system, variant = recognise(file, self.options.system)
+                with runs.holding(system.name, name):
+                    self._import_source(record, file, system, variant)
+        except Refused as refused:
+            RunTable.objects.filter(file=record).delete()
+            record.status, record.reason, record.message = (
+                RunFile.Status.REFUSED,
+                refused.reason,
+                refused.message,
+            )
+            record.save()
+            self.listener.say(f"{shown}: refused ({refused.reason}): {refused.message}")
+
+    def _import_source(
+        self, record: RunFile, file: SourceFile, system: LegacySystem, variant: Variant | None
+    ) -> None:
+        tables = system.of_variant(variant)
+        source = runs.source_of(system.name, record.source_name, self.options.dry_run)
+        self._warn_of_another_file(record, source)
+        runs.abandon_others(self.run, source)
+        self._identify(record, file, system, variant, source, mapping.fingerprint(tables))
+        intakes, archives = self._prepare(record, file, source, tables)
+        self.quarantined += sum(intake.record.quarantined for intake in intakes.values())
+        for group in mapping.load_groups([tables[name] for name in intakes]):
+            self._import_group([intakes[name] for name in group])
+        self._archive(archives)
+        if not self.options.dry_run and any(i.record.imported or i.record.updated for i in intakes.values()):
+            query("ANALYZE importer_provenance")
+        record.status = RunFile.Status.DONE
+        record.save()
+
+    def _warn_of_another_file(self, record: RunFile, source: ImportSource) -> None:
+        last = RunFile.objects.filter(source=source).exclude(run=self.run).order_by("-run__number").first()
+        if last is not None and last.path != record.path:
+            self.listener.say(
+                f"{record.path}: the source {source.name} was last imported from {last.path}; "
+                "where this is another file, give it a --source-name of its own"
+            )
+
+    def _identify(
+        self,
+        record: RunFile,
+        file: SourceFile,
+        system: LegacySystem,
+        variant: Variant | None,
+        source: ImportSource,
+        rules: str,
+    ) -> None:
+        """Write down what the file is; where a resumed run meets another file or other rules, it reads anew."""
+        if record.fingerprint and (record.fingerprint, record.mapping) != (file.fingerprint, rules):
+            what = (
+                "the file has changed"
+                if record.fingerprint != file.fingerprint
+                else "the mapping has changed"
+            )
+            self.listener.say(
+                f"{record.path}: {what} since the run was interrupted; reading it from its start"
+            )
+            record.tables.all().delete()
+        record.source, record.system = source, system.name
+        record.variant = variant.name if variant else system.standard
+        record.sha256, record.fingerprint, record.mapping = file.sha256, file.fingerprint, rules
+        record.status, record.reason, record.message = RunFile.Status.PENDING, None, None
+        record.save()
+
+    def _prepare(
+        self, record: RunFile, file: SourceFile, source: ImportSource, tables: Mapping[str, ResolvedTable]
+    ) -> tuple[dict[str, Intake], list[Archive]]:
+        """Enter every table of the file in the book; return the intakes of those that are imported or archived."""
+        system = mapping.load_systems()[source.system]
+        known = {name.lower(): name for name in tables}
+        scope = Scope(source.system, source.name, source.number, self.options.zone)
+        wanted = {name.lower() for name in self.options.tables}
+        intakes: dict[str, Intake] = {}
+        archives: list[Archive] = []
+        for position, (found, skip) in enumerate(roles(file, system, tables)):
+            name = found.name
+            if skip in (None, UNKNOWN) and wanted and name.lower() not in wanted:
+                skip = "not_selected"
+            entry = self._enter(record, position, name, skip, file.count(found) if skip in COUNTED else 0)
+            if skip == UNKNOWN:
+                stream = runs.stream_of(source, archive.archived_table(found), self.options.dry_run)
+                archives.append(Archive(file, found, stream, self.run, entry, self.options.batch))
+            elif skip is None:
+                table = tables[known[name.lower()]]
+                entry.target_table = table.target
+                entry.save(update_fields=["target_table"])
+                stream = runs.stream_of(source, table, self.options.dry_run)
+                bound = BoundTable(table, found, scope)
+                intakes[table.source] = Intake(
+                    file, bound, stream, self.run, entry, self.options.batch, self.options.dry_run
+                )
+        return intakes, archives
+
+    def _enter(self, record: RunFile, position: int, name: str, skip: str | None, rows: int) -> RunTable:
+        kind = KINDS.get(skip, RunTable.Kind.SKIPPED)
+        skipped = kind == RunTable.Kind.SKIPPED
+        entry, _ = RunTable.objects.get_or_create(
+            file=record,
+            source_table=name,
+            defaults={
+                "position": position,
+                "kind": kind,
+                "target_table": archive.TARGET if kind == RunTable.Kind.ARCHIVED else None,
+                "skip_reason": skip if skipped else None,
+                "stage": RunTable.Stage.DONE if skipped else RunTable.Stage.READING,
+                "source_rows": rows,
+                "skipped": rows if skipped else 0,
+            },
+        )
+        return entry
+
+    # -- one group of tables
+
+    def _import_group(self, group: list[Intake]) -> None:
+        pending = {
+            intake.bound.table.target for intake in group if intake.record.stage != RunTable.Stage.DONE
+        }
+        for intake in group:
+            intake.classifier.pending = pending
+            if intake.record.stage == RunTable.Stage.READING:
+                self._read(intake)
+        for intake in group:
+            if intake.record.stage == RunTable.Stage.READING:
+                intake.record.stage = RunTable.Stage.SETTLING
+                intake.record.save(update_fields=["stage"])
+        settle([intake for intake in group if intake.record.stage == RunTable.Stage.SETTLING])
+        for intake in group:
+            if intake.record.stage == RunTable.Stage.SETTLING:
+                intake.finish(whole=self.options.limit is None)
+                self._guard(0)
+                self._analyze(intake)
+
+    def _archive(self, archives: Sequence[Archive]) -> None:
+        for table in archives:
+            if table.record.stage == RunTable.Stage.READING:
+                self._read(table)
+                table.finish()
+        if not self.options.dry_run and any(a.record.imported or a.record.updated for a in archives):
+            query(f"ANALYZE {quote(archive.TARGET)}")
+
+    def _read(self, intake: Intake | Archive) -> None:
+        self.listener.start(intake.record.source_table, intake.record.source_rows, intake.done_rows())
+        before = intake.record.quarantined
+        for rows in intake.read(self.options.limit):
+            self.listener.advance(rows)
+            self._guard(intake.record.quarantined - before)
+            before = intake.record.quarantined
+        self.listener.stop()
+
+    def _guard(self, more: int) -> None:
+        self.quarantined += more
+        limit = self.options.max_quarantine
+        if limit is not None and self.quarantined > limit:
+            raise TooManyQuarantined(f"{self.quarantined} rows are in quarantine, more than {limit}")
+
+    def _analyze(self, intake: Intake) -> None:
+        if not self.options.dry_run and (intake.record.imported or intake.record.updated):
+            query(f"ANALYZE {quote(intake.bound.table.target)}")

@@ -1,0 +1,245 @@
+"""The book of runs: who imports what, under which number, and where an interrupted run goes on."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.db import connection, transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from apps.importer import report
+from apps.importer.load import query
+from apps.importer.models import ImportRun, ImportSource, RunFile, RunTable, Stream, WaitingRow
+
+RESUMABLE = (
+    ImportRun.Status.RUNNING,
+    ImportRun.Status.INTERRUPTED,
+    ImportRun.Status.STOPPED,
+    ImportRun.Status.FAILED,
+)
+
+
+class Streamed(Protocol):
+    """A legacy table whose rows go somewhere: its name, its key, and the table of PostgreSQL."""
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def key(self) -> tuple[str, ...]: ...
+
+    @property
+    def target(self) -> str: ...
+
+
+class SourceHeld(Exception):
+    """Another import works on this source."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person asked of an import."""
+
+    batch: int = 1000
+    system: str | None = None
+    source_name: str | None = None
+    zone: str = "UTC"
+    tables: tuple[str, ...] = ()
+    limit: int | None = None
+    dry_run: bool = False
+    max_quarantine: int | None = None
+
+    def conditions(self) -> dict[str, Any]:
+        """Return what must be the same for an interrupted run to go on."""
+        return {
+            "system": self.system,
+            "source_name": self.source_name,
+            "zone": self.zone,
+            "tables": sorted(self.tables),
+            "limit": self.limit,
+        }
+
+
+def begin(options: Options, paths: Sequence[str]) -> tuple[ImportRun, bool]:
+    """Return the interrupted run that the same command left, or a new one; and whether it is resumed.
+
+    The run is held by a lock of this connection, by which another command sees that it is alive.
+    """
+    wanted = {**options.conditions(), "paths": list(paths)}
+    if not options.dry_run:
+        found = (
+            ImportRun.objects.filter(kind=ImportRun.Kind.IMPORT, status__in=RESUMABLE, options=wanted)
+            .order_by("-number")
+            .first()
+        )
+        if found and _try_lock(f"rehome:run:{found.pk}"):
+            ImportRun.objects.filter(pk=found.pk).update(
+                status=ImportRun.Status.RUNNING, resumed=F("resumed") + 1, batch=options.batch, message=""
+            )
+            found.refresh_from_db()
+            return found, True
+    run = new_run(ImportRun.Kind.IMPORT, options.batch, wanted, options.dry_run)
+    _try_lock(f"rehome:run:{run.pk}")
+    return run, False
+
+
+def _try_lock(key: str) -> bool:
+    """Take a lock that lasts as long as the connection, or until ``release``."""
+    ((free,),) = query("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+    return bool(free)
+
+
+def _release(key: str) -> None:
+    """Let go of a lock; one whose connection is gone is gone with it."""
+    if connection.connection is not None and not connection.needs_rollback and connection.is_usable():
+        query("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+
+
+def release(run: ImportRun) -> None:
+    """Let go of a run: from now on the same command may resume it."""
+    _release(f"rehome:run:{run.pk}")
+
+
+def new_run(kind: ImportRun.Kind, batch: int, options: Mapping[str, Any], dry_run: bool = False) -> ImportRun:
+    """Open a run under the next number; a dry run takes one that nobody else waits for."""
+    with numbering(dry_run):
+        number = -secrets.randbelow(2**31 - 1) - 1 if dry_run else next_number(ImportRun, "number")
+        return ImportRun.objects.create(number=number, kind=kind, batch=batch, options=dict(options))
+
+
+@contextmanager
+def numbering(dry_run: bool = False) -> Iterator[None]:
+    """Hold the lock under which numbers are given."""
+    with transaction.atomic():
+        if not dry_run:
+            query("SELECT pg_advisory_xact_lock(hashtextextended('rehome:numbers', 0))")
+        yield
+
+
+def next_number(model: Any, name: str, **where: Any) -> int:
+    """Return max + 1 of a number."""
+    highest = model.objects.filter(**where).aggregate(top=Max(name))["top"]
+    return 0 if highest is None else max(highest, -1) + 1
+
+
+def source_of(system: str, name: str, dry_run: bool = False) -> ImportSource:
+    """Return the source of this system and name, made where it is new."""
+    found = ImportSource.objects.filter(system=system, name=name).first()
+    if found:
+        return found
+    with numbering(dry_run):
+        return ImportSource.objects.create(
+            id=-secrets.randbelow(2**31 - 1) - 1 if dry_run else next_number(ImportSource, "id"),
+            system=system,
+            name=name,
+            number=next_number(ImportSource, "number", system=system),
+        )
+
+
+def stream_of(source: ImportSource, table: Streamed, dry_run: bool = False) -> Stream:
+    """Return the stream of a legacy table of a source, made where it is new."""
+    found = Stream.objects.filter(source=source, source_table=table.source).first()
+    if found:
+        if list(found.key) != list(table.key) or found.target_table != table.target:
+            found.key, found.target_table = list(table.key), table.target
+            found.save()
+        return found
+    with numbering(dry_run):
+        return Stream.objects.create(
+            id=-secrets.randbelow(2**31 - 1) - 1 if dry_run else next_number(Stream, "id"),
+            source=source,
+            source_table=table.source,
+            target_table=table.target,
+            key=list(table.key),
+        )
+
+
+@contextmanager
+def holding(system: str, name: str) -> Iterator[None]:
+    """Hold a source against other imports; raises ``SourceHeld`` where one has it."""
+    key = f"rehome:source:{system}:{name}"
+    if not _try_lock(key):
+        raise SourceHeld(f"another import holds the source {name} ({system}); wait for it, or stop it first")
+    try:
+        yield
+    finally:
+        _release(key)
+
+
+def abandon_others(run: ImportRun, source: ImportSource) -> None:
+    """Close unfinished runs of a source that is held by this run: what they left to do, it does."""
+    others = ImportRun.objects.filter(status__in=RESUMABLE, files__source=source).exclude(pk=run.pk)
+    ids = list(others.values_list("pk", flat=True))
+    if ids:
+        WaitingRow.objects.filter(table__file__run__in=ids).delete()
+        ImportRun.objects.filter(pk__in=ids).update(
+            status=ImportRun.Status.ABANDONED,
+            message=f"run {run.pk} took over",
+            finished_at=timezone.now(),
+        )
+
+
+def close(run: ImportRun, status: ImportRun.Status, message: str = "") -> None:
+    """End a run; this commit is durable at once, and with it all that the run wrote before."""
+    run.status, run.message, run.finished_at = status, message, timezone.now()
+    run.save(update_fields=["status", "message", "finished_at"])
+
+
+def as_report(run: ImportRun, *, dry_run: bool = False, seconds: float | None = None) -> dict[str, Any]:
+    """Return a run as the contract's JSON report."""
+    sources = [_source_report(file) for file in run.files.order_by("position").prefetch_related("tables")]
+    if seconds is None:
+        seconds = sum(table["seconds"] for source in sources for table in source["tables"])
+    return {
+        "run_id": str(run.pk),
+        "status": run.status,
+        "dry_run": dry_run,
+        "batch": run.batch,
+        "started_at": run.started_at.isoformat(),
+        "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+        "seconds": round(seconds, 3),
+        "kind": run.kind,
+        "resumed": run.resumed,
+        "options": run.options,
+        "sources": sources,
+        "totals": report.totals(source["totals"] for source in sources),
+    }
+
+
+def _source_report(file: RunFile) -> dict[str, Any]:
+    tables = [_table_report(table) for table in sorted(file.tables.all(), key=lambda t: t.position)]
+    unmapped = [
+        {"table": table.source_table, "column": column, "non_null": count}
+        for table in sorted(file.tables.all(), key=lambda t: t.position)
+        for column, count in sorted(table.unmapped.items())
+    ]
+    return {
+        "path": file.path,
+        "source_name": file.source_name,
+        "sha256": file.sha256,
+        "system": file.system,
+        "variant": file.variant,
+        "status": file.status,
+        "reason": file.reason,
+        "message": file.message,
+        "tables": tables,
+        "unmapped_columns": unmapped,
+        "totals": report.totals(tables),
+    }
+
+
+def _table_report(table: RunTable) -> dict[str, Any]:
+    return {
+        "source_table": table.source_table,
+        "target_table": table.target_table,
+        "kind": table.kind,
+        "skip_reason": table.skip_reason,
+        **{name: getattr(table, name) for name in report.COUNTS},
+        "reasons": table.reasons,
+        "seconds": round(table.seconds, 3),
+    }

@@ -1,0 +1,94 @@
+"""The hot path's questions to PostgreSQL: which rows of a batch are there already, which must be looked at.
+
+What is not answered by a few sets of keys is left to the careful path, row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from apps.importer.classify import Classifier
+from apps.importer.fastpath import FastPath, Passed
+from apps.importer.load import Loader
+from apps.importer.mapping import Reference
+
+
+class Sieve:
+    """Sifts the batches of one table: leaves in each only the rows that are new and sure to fit."""
+
+    def __init__(self, path: FastPath, loader: Loader, classifier: Classifier) -> None:
+        self.path = path
+        self.loader = loader
+        self.classifier = classifier
+        self.table = loader.table
+        self._places = {name: place for place, name in enumerate(loader.bound.columns)}
+
+    def sift(self, passed: Passed) -> list[int]:
+        """Leave the new rows in ``passed``; return the rowids of those that are there already, unchanged."""
+        unchanged = self._leave_out_known(passed)
+        held = self.classifier.held(passed.identities)
+        if held:
+            passed.keep([identity not in held for identity in passed.identities])
+        for number, reference in enumerate(self.table.references):
+            self._keep_with_parent(passed, number, reference)
+        if self.classifier.careful:
+            for columns in self.table.uniques:
+                self._keep_unique(passed, columns)
+        return unchanged
+
+    def _leave_out_known(self, passed: Passed) -> list[int]:
+        if self.classifier.fresh or not passed.lines:
+            return []
+        known = self.loader.known(passed.identities)
+        if not known:
+            return []
+        ours = self.loader.stream.pk
+        same, new = [], []
+        rows = zip(passed.identities, passed.rowids, passed.digests, strict=True)
+        for identity, rowid, digest in rows:
+            found = known.get(identity)
+            new.append(found is None)
+            same.append(
+                found is not None
+                and found.stream == ours
+                and found.digest == digest
+                and found.source_rowid == rowid
+            )
+        rest = [rowid for rowid, is_same in zip(passed.rowids, same, strict=True) if is_same]
+        passed.keep(new)
+        unchanged = set(rest)
+        passed.others = [rowid for rowid in passed.others if rowid not in unchanged]
+        return rest
+
+    def _keep_with_parent(self, passed: Passed, number: int, reference: Reference) -> None:
+        while passed.lines:
+            keys = passed.parents[number]
+            missing = self.classifier.missing(reference, set(keys))
+            if missing and reference.parent == self.table.target and reference.to == self.table.pk:
+                missing -= {
+                    str(int(i) + self.path.shift) if self.path.shift else i for i in passed.identities
+                }
+            if not missing:
+                return
+            passed.keep([key not in missing for key in keys])
+            if reference.parent != self.table.target:
+                return
+
+    def _keep_unique(self, passed: Passed, columns: Sequence[str]) -> None:
+        """Leave rows out whose unique set is taken; text that COPY escapes is for the careful path to compare."""
+        places = [self._places[name] for name in columns if name in self._places]
+        if not passed.lines or len(places) != len(columns):
+            return
+        rows = [line.split(b"\t") for line in passed.lines]
+        keys = [[row[place].decode() for place in places] for row in rows]
+        asked = [n for n, key in enumerate(keys) if "\\N" not in key]
+        found = self.loader.taken(tuple(columns), [keys[n] for n in asked])
+        taken = {asked[n] for n in found}
+        seen: set[tuple[str, ...]] = set()
+        flags = []
+        for n, key in enumerate(keys):
+            whole = tuple(key)
+            escaped = any("\\" in part and part != "\\N" for part in key)
+            flags.append(not escaped and n not in taken and ("\\N" in key or whole not in seen))
+            seen.add(whole)
+        passed.keep(flags)

@@ -1,0 +1,1 @@
+"""The legacy systems: one module each, exporting ``SYSTEM``; the only place with legacy names."""

@@ -1,0 +1,291 @@
+"""Every cell of PostgreSQL against the file it came from, and a certificate of what was found equal.
+
+Reads only (temporary tables apart). The file is converted again; the comparison itself is PostgreSQL's, on
+stored values: floats and vectors by their bits, jsonb by its text, so that 1.0 is not 1. The converters
+that both sides share are judged by the tests' tables of cases and by an independent judgement of each type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from apps.importer import mapping
+from apps.importer.binding import BoundTable, Ready, Scope, copy_field
+from apps.importer.load import Loader, cast, copy, query, quote
+from apps.importer.mapping import Column, LegacySystem, ResolvedTable
+from apps.importer.models import ImportSource, RunFile, Stream
+from apps.importer.quarantine import place_of
+from apps.importer.recognise import recognise, roles
+from apps.importer.source import Refused, SourceFile, SourceRow, open_source
+
+BATCH = 2000
+SHOWN = 20
+"""How many differences of a table are named; all are counted."""
+SHOWN_LENGTH = 200
+
+STORED_FORM = {"vector": "vector_send({})", "double precision": "float8send({})", "jsonb": "{}::text"}
+"""How values of a type are compared where ``=`` would call different stored values equal."""
+
+
+@dataclass
+class Findings:
+    """What the comparison of one table found; rows in quarantine are counted, not compared."""
+
+    source_table: str
+    target_table: str
+    source_rows: int = 0
+    compared: int = 0
+    different: int = 0
+    missing: int = 0
+    extra: int = 0
+    quarantined: int = 0
+    digest: str = ""
+    differences: list[dict[str, Any]] = field(default_factory=list)
+
+    def tell(
+        self, kind: str, key: Any, column: str | None = None, source: Any = None, target: Any = None
+    ) -> None:
+        """Name one difference, while there is room."""
+        if len(self.differences) < SHOWN:
+            named = {
+                "kind": kind,
+                "key": key,
+                "column": column,
+                "source": _short(source),
+                "target": _short(target),
+            }
+            self.differences.append(named)
+
+    @property
+    def equal(self) -> bool:
+        """Whether table and file are the same, rows in quarantine apart."""
+        return not (self.different or self.missing or self.extra)
+
+
+def _short(value: Any) -> Any:
+    return value if value is None or len(str(value)) <= SHOWN_LENGTH else f"{str(value)[:SHOWN_LENGTH]}…"
+
+
+def stored_form(column: Column, alias: str) -> str:
+    """Return the SQL expression by which a column's values are compared."""
+    name = f"{alias}.{quote(column.name)}"
+    return STORED_FORM.get(column.type.partition("(")[0], "{}").format(name)
+
+
+def verify_file(shown: str, path: Path, source_name: str | None, system_name: str | None) -> dict[str, Any]:
+    """Compare one file with what was imported from it; a file that cannot be read is ``refused``."""
+    report: dict[str, Any] = {"path": shown, "source_name": source_name or path.name, "status": "done"}
+    report |= {"reason": None, "message": None, "system": None, "variant": None, "sha256": None, "tables": []}
+    try:
+        with open_source(path) as file, transaction.atomic():
+            system, variant = recognise(file, system_name)
+            tables = system.of_variant(variant)
+            report |= {
+                "system": system.name,
+                "variant": variant.name if variant else system.standard,
+                "sha256": file.sha256,
+                "mapping": mapping.fingerprint(tables),
+            }
+            found = verify_source(file, system, tables, report["source_name"])
+            report["tables"] = [vars(findings) for findings in found]
+    except Refused as refused:
+        report |= {"status": "refused", "reason": refused.reason, "message": refused.message}
+    return report
+
+
+def verify_source(
+    file: SourceFile, system: LegacySystem, tables: dict[str, ResolvedTable], name: str
+) -> list[Findings]:
+    """Compare every mapped table of a file with its target."""
+    source = ImportSource.objects.filter(system=system.name, name=name).first()
+    if source is None:
+        raise Refused(
+            "not_imported", f"nothing was imported from a source {name}; import it first, or name it"
+        )
+    scope = Scope(system.name, name, source.number, _zone(source))
+    known = {table_name.lower(): table for table_name, table in tables.items()}
+    found = []
+    for source_table, skip in roles(file, system, tables):
+        if skip is None:
+            bound = BoundTable(known[source_table.name.lower()], source_table, scope)
+            stream = Stream.objects.filter(source=source, source_table=bound.table.source).first()
+            if stream is not None:
+                found.append(TableVerifier(file, bound, stream).run())
+    return found
+
+
+def _zone(source: ImportSource) -> str:
+    """Return the zone with which the source was last imported."""
+    last = RunFile.objects.filter(source=source, status=RunFile.Status.DONE).order_by("-run__number").first()
+    return str(last.run.options.get("zone", "UTC")) if last else "UTC"
+
+
+class TableVerifier:
+    """Compares one legacy table with its target, batch by batch."""
+
+    def __init__(self, file: SourceFile, bound: BoundTable, stream: Stream) -> None:
+        self.file = file
+        self.bound = bound
+        self.stream = stream
+        self.table = bound.table
+        self.loader = Loader(bound, stream, 0)
+        self.findings = Findings(self.table.source, self.table.target, file.count(bound.source))
+        self.columns = [step.column for step in bound.steps] + self._link_columns()
+        self._matched = 0
+
+    def _link_columns(self) -> list[Column]:
+        fields = {f.column: f for f in self.table.model._meta.concrete_fields}
+        return [
+            Column(fields[name], link.source, mapping.by_field_type(fields[name]))
+            for name, link in self.table.links
+        ]
+
+    def run(self) -> Findings:
+        """Compare every row, then look for rows that the file does not have."""
+        self._create_expected()
+        for rows in self.file.rows(self.bound.source, self.bound.names, BATCH):
+            self._compare(self._expected(rows))
+        self._find_extra()
+        self.findings.digest = table_digest(self.stream, self.table)
+        return self.findings
+
+    def _create_expected(self) -> None:
+        query("DROP TABLE IF EXISTS pg_temp.importer_expected")
+        query(
+            f"CREATE TEMPORARY TABLE importer_expected ON COMMIT DROP AS SELECT {self.loader.columns}, "
+            f"0::bigint AS _n FROM {quote(self.table.target)} WITH NO DATA"
+        )
+
+    def _expected(self, rows: Sequence[SourceRow]) -> list[Ready]:
+        """Return the rows that should be in PostgreSQL, each with its key there."""
+        held = self._held(rows)
+        self.findings.quarantined += len(held)
+        ready = []
+        for row in rows:
+            if place_of(row) in held:
+                continue
+            converted = self.bound.convert(row)
+            if isinstance(converted, Ready):
+                ready.append(converted)
+            else:
+                self.findings.missing += 1
+                self.findings.tell("missing", self.bound.key_of(row), converted.column, converted.message)
+        self.loader.finish(ready)
+        return self._with_keys(ready) if self.table.surrogate else ready
+
+    def _held(self, rows: Sequence[SourceRow]) -> set[str]:
+        found = query(
+            "SELECT place FROM importer_quarantinedrow "
+            "WHERE stream_id = %s AND status <> 'resolved' AND place = ANY(%s)",
+            [self.stream.pk, [place_of(row) for row in rows]],
+        )
+        return {place for (place,) in found}
+
+    def _with_keys(self, ready: list[Ready]) -> list[Ready]:
+        known = self.loader.known([r.identity for r in ready])
+        for r in ready:
+            if r.identity in known:
+                r.pk = known[r.identity].target_pk
+            else:
+                self.findings.missing += 1
+                self.findings.tell("missing", self.bound.key_of(r.row))
+        return [r for r in ready if r.pk]
+
+    def _compare(self, ready: list[Ready]) -> None:
+        query("TRUNCATE pg_temp.importer_expected")
+        copy(
+            "importer_expected",
+            f"{self.loader.columns}, _n",
+            (f"{self.loader.line(r)[:-1]}\t{n}\n" for n, r in enumerate(ready)),
+        )
+        self.findings.compared += len(ready)
+        pk = quote(self.table.pk)
+        unequal = [f"{stored_form(c, 'e')} IS DISTINCT FROM {stored_form(c, 't')}" for c in self.columns]
+        rows = query(
+            f"SELECT e._n, t.{pk} IS NULL, ARRAY[{', '.join(unequal)}] FROM importer_expected e "
+            f"LEFT JOIN {quote(self.table.target)} t ON t.{pk} = e.{pk} "
+            f"WHERE t.{pk} IS NULL OR {' OR '.join(unequal)} ORDER BY e._n"
+        )
+        missing = sum(1 for _, gone, _ in rows if gone)
+        self._matched += len(ready) - missing
+        self.findings.missing += missing
+        self.findings.different += len(rows) - missing
+        for n, gone, flags in rows[:SHOWN]:
+            self._tell(ready[n], n, gone, flags)
+
+    def _tell(self, r: Ready, n: int, gone: bool, flags: list[bool]) -> None:
+        key = self.bound.key_of(r.row) or {"rowid": r.row.rowid}
+        if gone:
+            self.findings.tell("missing", key)
+            return
+        for column, unequal in zip(self.columns, flags, strict=True):
+            if unequal:
+                name, pk = quote(column.name), quote(self.table.pk)
+                ((source, target),) = query(
+                    f"SELECT e.{name}::text, t.{name}::text FROM importer_expected e "
+                    f"JOIN {quote(self.table.target)} t ON t.{pk} = e.{pk} WHERE e._n = %s",
+                    [n],
+                )
+                self.findings.tell("different", key, column.name, source, target)
+
+    # -- rows of PostgreSQL that the file does not have
+
+    def _find_extra(self) -> None:
+        ((rows,),) = query(f"SELECT count(*) FROM {quote(self.table.target)}")
+        if rows == self._matched:
+            return
+        self._note_seen()
+        pk = quote(self.table.pk)
+        kind = cast(next(f for f in self._pk_types()))
+        extra = query(
+            f"SELECT t.{pk}::text FROM {quote(self.table.target)} t WHERE NOT EXISTS (SELECT 1 FROM importer_seen s "
+            f"WHERE s.pk{kind} = t.{pk}) AND NOT EXISTS (SELECT 1 FROM importer_provenance p WHERE "
+            f"p.stream_id = ANY(%s) AND p.identity = t.{pk}::text AND p.target_pk IS NULL) AND NOT EXISTS "
+            f"(SELECT 1 FROM importer_provenance p WHERE p.stream_id = ANY(%s) AND p.target_pk = t.{pk}::text)",
+            [self._other_streams(), self._other_streams()],
+        )
+        self.findings.extra = len(extra)
+        for (key,) in extra[:SHOWN]:
+            self.findings.tell("extra", {self.table.pk: key})
+
+    def _pk_types(self) -> list[str]:
+        return [mapping.pg_type(self.table.model._meta.pk)]
+
+    def _other_streams(self) -> list[int]:
+        streams = Stream.objects.filter(target_table=self.table.target).exclude(pk=self.stream.pk)
+        return list(streams.values_list("pk", flat=True))
+
+    def _note_seen(self) -> None:
+        """Put the keys of every row of the file, those in quarantine too, into a temporary table."""
+        query("DROP TABLE IF EXISTS pg_temp.importer_seen")
+        query("CREATE TEMPORARY TABLE importer_seen (pk text) ON COMMIT DROP")
+        for rows in self.file.rows(self.bound.source, self.bound.names, BATCH):
+            ready = [c for c in map(self.bound.convert, rows) if isinstance(c, Ready)]
+            self.loader.finish(ready)
+            if self.table.surrogate:
+                known = self.loader.known([r.identity for r in ready])
+                keys = [known[r.identity].target_pk for r in ready if r.identity in known]
+            else:
+                keys = [r.pk for r in ready]
+            copy("importer_seen", "pk", (f"{copy_field(key)}\n" for key in keys))
+
+
+def table_digest(stream: Stream, table: ResolvedTable) -> str:
+    """Return a digest of what PostgreSQL holds of a stream: independent of order, of every stored cell."""
+    pk, target = quote(table.pk), quote(table.target)
+    names = sorted({column.name for column in table.columns} | {name for name, _ in table.links})
+    cells = ", ".join(f"t.{quote(name)}" for name in names)
+    kind = cast(mapping.pg_type(table.model._meta.pk))
+    rows = query(
+        f"SELECT coalesce(sum(('x' || substr(md5(ROW({cells})::text), 1, 15))::bit(60)::bigint), 0), count(*) "
+        f"FROM importer_provenance p JOIN {target} t ON t.{pk} = coalesce(p.target_pk, p.identity){kind} "
+        "WHERE p.stream_id = %s",
+        [stream.pk],
+    )
+    ((total, count),) = rows
+    return f"{int(total):x}-{count}"
