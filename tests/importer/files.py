@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+import stat
 import struct
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parents[2]
 ROWS = 200
 HOLD = """
 import sqlite3, sys
@@ -22,6 +24,16 @@ for statement in sys.argv[2:]:
 print("held", flush=True)
 sys.stdin.read()
 """
+
+
+def state(folder: Path) -> dict[str, object]:
+    """Return all that could change about a folder and what is in it."""
+    found: dict[str, object] = {".": (folder.stat().st_mtime_ns, folder.stat().st_mode)}
+    for path in folder.iterdir():
+        there = path.lstat()
+        content = path.read_bytes() if stat.S_ISREG(there.st_mode) else None
+        found[path.name] = (there.st_ino, there.st_mtime_ns, there.st_mode, there.st_nlink, content)
+    return found
 
 
 def write(path: Path, *statements: str, rows: Iterable[Any] = (), insert: str = "") -> Path:
@@ -74,12 +86,14 @@ def malformed_schema(path: Path, sql: str = "CREATE TABLE notes (id INTEGER PRIM
     )
 
 
-def renamed_in_schema(path: Path) -> Path:
-    """Write notes whose schema entry has another name than its SQL."""
+def edited_schema(path: Path, edit: str) -> Path:
+    """Write notes and a virtual table, then edit the schema's entries by an UPDATE clause."""
     return write(
         notes(path),
+        "CREATE TABLE more (id)",
+        "CREATE VIRTUAL TABLE words USING fts5(body)",
         "PRAGMA writable_schema=ON",
-        "UPDATE sqlite_master SET name = 'nodes' WHERE name = 'notes'",
+        f"UPDATE sqlite_master SET {edit}",
     )
 
 
@@ -104,7 +118,7 @@ def misspelt_name(path: Path) -> Path:
 
 def encrypted_looking(path: Path) -> Path:
     """Write what an encrypted database looks like: whole pages of noise."""
-    path.write_bytes(random.Random(7).randbytes(8 * 4096))  # noqa: S311
+    path.write_bytes(random.Random(7).randbytes(8 * 4096))
     return path
 
 
@@ -119,7 +133,7 @@ def bad_page_size(path: Path, size: int) -> Path:
 
 def damaged(path: Path, original: bytes, seed: int) -> Path:
     """Write a database with bytes flipped, its end cut off, or pages swapped, as the seed says."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     content = bytearray(original)
     kind = chance.choice(("flip", "flip", "cut", "swap"))
     if kind == "flip":
@@ -225,8 +239,9 @@ def booby_trapped(path: Path) -> Path:
         f"CREATE VIEW forever AS {bomb}",
         "CREATE VIEW broken AS SELECT * FROM no_such_table",
         f"CREATE TRIGGER spring AFTER UPDATE ON notes BEGIN DELETE FROM notes WHERE id > ({bomb}); END",
-        "CREATE TABLE checked (a, CHECK (a NOT LIKE '%a%a%a%a%a%a%a%a%a%a%b' OR a LIKE '%'))",
-        "INSERT INTO checked VALUES (1)",
+        "PRAGMA ignore_check_constraints=ON",
+        "CREATE TABLE checked (a, CHECK (a NOT LIKE '%a%a%a%a%a%a%b'))",
+        f"INSERT INTO checked VALUES ('{'a' * 100}')",
         "CREATE TABLE heavy (a, b AS (hex(zeroblob(30000000))) VIRTUAL)",
         "INSERT INTO heavy VALUES (1)",
     )

@@ -43,11 +43,15 @@ def columns(table: SourceTable | None) -> list[str]:
 
 
 def test_views_triggers_and_checks_never_run(tmp_path: Path) -> None:
-    with open_source(files.booby_trapped(tmp_path / "trapped.db")) as source:
+    path = files.booby_trapped(tmp_path / "trapped.db")
+    started = time.monotonic()
+    with open_source(path) as source:
+        assert time.monotonic() - started < 2
         found = kinds(source)
         assert (found["forever"], found["broken"], found["checked"]) == ("view", "view", "table")
         assert len(all_rows(source, "notes")) == files.ROWS
-        assert all_rows(source, "checked") == all_rows(source, "heavy") == [(1,)]
+        assert all_rows(source, "checked") == [("a" * 100,)]
+        assert all_rows(source, "heavy") == [(1,)]
         view = source.table("forever")
         assert view is not None
         assert (view.columns, source.count(view)) == ((), 0)
@@ -169,7 +173,7 @@ def test_two_thousand_columns(tmp_path: Path) -> None:
     started = time.monotonic()
     with open_source(files.wide(tmp_path / "wide.db")) as source:
         assert all_rows(source, "wide") == [tuple(range(2000)), (*[None] * 1999, "last")]
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5
 
 
 def test_three_hundred_tables(tmp_path: Path) -> None:
@@ -178,7 +182,7 @@ def test_three_hundred_tables(tmp_path: Path) -> None:
     with open_source(path) as source:
         assert len(source.tables) == 300
         assert all_rows(source, "t299") == [(299, "a", 1.5)]
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5
 
 
 # -- the check
@@ -211,10 +215,10 @@ def test_damage_behind_many_problems_of_rows(tmp_path: Path) -> None:
     """SQLite stops at a number of findings; those about rows must not hide the table behind them."""
     path = files.write(
         tmp_path / "behind.db",
-        "CREATE TABLE a (x)",
-        *["INSERT INTO a VALUES (NULL)"] * 150,
         "CREATE TABLE b (x, y NOT NULL)",
         "INSERT INTO b VALUES ('here it is', 1)",
+        "CREATE TABLE a (x)",
+        *["INSERT INTO a VALUES (NULL)"] * 150,
         "PRAGMA writable_schema=ON",
         "UPDATE sqlite_master SET sql = 'CREATE TABLE a (x NOT NULL)' WHERE name = 'a'",
     )
@@ -224,6 +228,8 @@ def test_damage_behind_many_problems_of_rows(tmp_path: Path) -> None:
     record = content.index(b"here it is") - 3
     content[record : record + 2] = b"\x03\x7f"  # a text longer than the record
     path.write_bytes(content)
+    with closing(sqlite3.connect(path)) as connection:
+        assert len(connection.execute("PRAGMA quick_check").fetchall()) == 100
     with pytest.raises(Refused, match="corrupt"):
         open_source(path)
 
@@ -357,3 +363,17 @@ def test_the_connection_reads_and_nothing_else(tmp_path: Path, sql: str) -> None
         with pytest.raises(sqlite3.Error, match=r"not authorized|prohibited"):
             source._session.connection.execute(sql)
         assert len(all_rows(source, "notes")) == files.ROWS
+
+
+def test_the_settings_of_the_connection(tmp_path: Path) -> None:
+    connection, _ = connect(files.notes(tmp_path / "notes.db"))
+    connection.set_authorizer(None)
+    with closing(connection):
+        for setting, value in {
+            "trusted_schema": 0,
+            "query_only": 1,
+            "cell_size_check": 1,
+            "mmap_size": 0,
+        }.items():
+            assert connection.execute(f"PRAGMA {setting}").fetchone() == (value,)
+        assert connection.getlimit(sqlite3.SQLITE_LIMIT_ATTACHED) == 0

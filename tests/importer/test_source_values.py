@@ -5,7 +5,7 @@ import math
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.importer.source import (
@@ -56,6 +56,7 @@ def test_a_value_as_json(value: Stored, encoded: object) -> None:
     assert decode_value(encode_value(value)) == value
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_every_value_comes_back(value: Stored) -> None:
     written = json.dumps(encode_value(value))
@@ -71,6 +72,7 @@ def _bits(value: Stored) -> object:
     return struct.pack(">d", value) if isinstance(value, float) else value
 
 
+@settings(deadline=None)
 @given(INTEGERS | st.lists(VALUES, min_size=1, max_size=3).map(tuple))
 def test_every_position_comes_back(position: int | tuple[Stored, ...]) -> None:
     assert decode_position(json.loads(json.dumps(encode_position(position)))) == position

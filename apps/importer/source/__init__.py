@@ -1,9 +1,9 @@
-"""Reading a legacy SQLite file: exactly what is stored, from a private copy, without running anything of the
-file.
+"""Reading a legacy SQLite file: exactly what is stored, from a private copy, running nothing of the file.
 
 Knows SQLite and files; knows no Django, no legacy system and no target.
 """
 
+from apps.importer.source.declared import Declared, DeclaredIndex, DeclaredReference
 from apps.importer.source.errors import Refused
 from apps.importer.source.file import SourceFile, open_source
 from apps.importer.source.find import find_sources
@@ -23,6 +23,9 @@ from apps.importer.source.values import (
 
 __all__ = [
     "Column",
+    "Declared",
+    "DeclaredIndex",
+    "DeclaredReference",
     "Encoded",
     "Position",
     "Refused",

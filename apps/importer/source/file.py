@@ -13,6 +13,7 @@ from typing import Self
 
 from apps.importer import convert
 from apps.importer.source.check import check_structure
+from apps.importer.source.declared import Declared, read_declared
 from apps.importer.source.guard import FAILURES, STATISTICS, USUAL_LENGTH, connect, has_statistics, is_too_big
 from apps.importer.source.large import has_odd_key
 from apps.importer.source.order import MOST_PARTS, Order
@@ -108,6 +109,11 @@ class SourceFile:
         reader = self._reader(table, columns)
         with self._explained():
             return [row for row in map(reader.at, positions) if row]
+
+    def declared(self, table: SourceTable) -> Declared:
+        """Say what indexes and foreign keys a table declares."""
+        with self._explained():
+            return read_declared(self._session.connection, table)
 
     @property
     def is_utf8(self) -> bool:

@@ -25,7 +25,8 @@ def find_sources(path: str | os.PathLike[str]) -> list[Path]:
         names = sorted(os.listdir(path))
     except OSError as error:
         raise Refused(
-            "not_a_file", f"its folder cannot be listed ({error.strerror}); give this user the right"
+            "not_a_file",
+            f"its folder cannot be listed ({error.strerror}); give this user the right to read it",
         ) from None
     companions = {name + suffix for name in names for suffix in (*COMPANIONS, "-shm")}
     return [path / name for name in names if name not in companions and _is_source(path / name)]

@@ -45,7 +45,10 @@ FUNCTIONS = frozenset(
     {"coalesce", "count", "date", "glob", "hex", "length", "lower", "max", "substr", "typeof"}
 )
 PRAGMAS = frozenset(
-    {"encoding", "index_list", "index_xinfo", "integrity_check", "quick_check", "table_xinfo"}
+    {
+        *("encoding", "foreign_key_list", "index_list", "index_xinfo", "integrity_check", "quick_check"),
+        "table_xinfo",
+    }
 )
 PROGRESS_STEPS = 100_000
 """Instructions of SQLite between two looks at the clock: well under a tenth of a second."""
@@ -61,10 +64,10 @@ class Guard:
         self._interruption: BaseException | None = None
 
     def allow(
-        self, action: int, first: str | None, second: str | None, database: str | None, inside: str | None
+        self, action: int, first: str | None, second: str | None, database: str | None, _: object
     ) -> int:
-        """Decide on one step of a statement; `inside` names a view or trigger that wants it."""
-        allowed = inside is None and (
+        """Decide on one step of a statement: whether it reads a table of the file, or does what reading takes."""
+        allowed = (
             action == sqlite3.SQLITE_SELECT
             or (action == sqlite3.SQLITE_READ and database in ("main", None) and first in self.readable)
             or (action == sqlite3.SQLITE_FUNCTION and second in FUNCTIONS)

@@ -77,9 +77,11 @@ class Reader:
 
     def _step(self, batch: int) -> int:
         """Say how many rows to fetch at once so that not even the longest ones fill the memory."""
-        if self.longest > self.session.limit:
+        most = LIST_BYTES // self.longest
+        if self.longest > self.session.limit or most <= 1:
             return 1
-        return max(1, min(batch, LIST_BYTES // self.longest))
+        steps = -(-batch // most)
+        return max(1, batch // steps)
 
     def _steps(self, count: int, after: Position | None) -> Iterator[list[SourceRow]]:
         """Give the rows `count` by `count`; after whatever needs care, start anew behind it."""

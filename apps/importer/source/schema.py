@@ -59,11 +59,11 @@ class KeyPart:
 
 @dataclass(frozen=True)
 class SourceTable:
-    """A table of the file. `kind` is table, view, virtual, shadow or internal; views and virtual tables have
-    no columns.
+    """A table of the file; a view or a virtual table is told by name and kind alone, without columns.
 
-    `rowid_name` is the name under which SQL reaches the rowid, None where there is none or the table's own
-    columns hide all three; `parts` and `key_index` tell the order of a WITHOUT ROWID table.
+    `kind` is table, view, virtual, shadow or internal. `rowid_name` is the name under which SQL reaches the rowid,
+    None where there is none or the table's own columns hide all three; `parts` and `key_index` tell the order of a
+    WITHOUT ROWID table.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""Private folders for copies of source files: only their owner reads them, and a killed owner's go with the
-next start.
+"""Private folders for the copies of source files.
 
-The owner holds a lock on its folder; a folder of ours that nobody holds was left behind.
+The owner holds a lock on its folder; a folder of ours that nobody holds was left behind by a killed process, and
+goes when the next one is made.
 """
 
 from __future__ import annotations

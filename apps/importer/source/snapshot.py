@@ -76,7 +76,7 @@ def _read_header(path: Path) -> bytes:
             return file.read(HEADER_SIZE)
     except OSError as error:
         raise Refused(
-            "not_a_file", f"it cannot be read ({_why(error)}); give this user the right to"
+            "not_a_file", f"it cannot be read ({_why(error)}); give this user the right to read it"
         ) from None
 
 
