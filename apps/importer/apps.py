@@ -1,6 +1,7 @@
 """The import engine: legacy SQLite files to PostgreSQL, every row accounted for."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ImporterConfig(AppConfig):
@@ -11,4 +12,7 @@ class ImporterConfig(AppConfig):
     verbose_name = "import"
 
     def ready(self) -> None:
-        from apps.importer import checks  # noqa: F401  registers them
+        from apps.importer import checks, indexes  # noqa: F401  registers the checks
+
+        for signal in (pre_migrate, post_migrate):
+            signal.connect(lambda **kwargs: indexes.finish_left_behind(), sender=self, weak=False)

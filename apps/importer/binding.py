@@ -93,7 +93,7 @@ class BoundTable:
     missing: str | None = field(init=False, default=None)
     """A legacy column that the file lacks though the target needs it."""
     unmapped: list[int] = field(init=False)
-    """Positions of the columns that no mapping knows."""
+    """Positions of the columns that no mapping knows, by name: the digest must not depend on their order."""
 
     def __post_init__(self) -> None:
         self.names = [c.name for c in self.source.columns if not c.generated or self._is_mapped(c.name)]
@@ -110,7 +110,8 @@ class BoundTable:
             places[link.source.lower()] for _, link in self.table.links if link.source.lower() in places
         }
         widths = {name.lower() for name in self.table.declared.widths.values()}
-        self.unmapped = [i for i, n in enumerate(self.names) if i not in used and n.lower() not in widths]
+        unmapped = [i for i, n in enumerate(self.names) if i not in used and n.lower() not in widths]
+        self.unmapped = sorted(unmapped, key=lambda place: self.names[place])
         self.key_places = [places[name.lower()] for name in self.table.key if name.lower() in places]
         self.key_steps = self._find_key_steps()
         self._link_places = [places.get(link.source.lower()) for _, link in self.table.links]

@@ -83,6 +83,8 @@ class FastPath:
             return None
         if not simple or bound.table.surrogate or len(bound.key_steps) != 1 or declared.null_key:
             return None
+        if bound.columns[bound.key_steps[0]] != bound.table.pk:
+            return None
         if not bound.source.rowid_name or not file.is_utf8:
             return None
         names = [file.expression(bound.source, bound.names[step.index]) for step in bound.steps]

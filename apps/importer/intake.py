@@ -18,6 +18,7 @@ from apps.importer.classify import Classifier, Sorted
 from apps.importer.fastpath import FastPath, Passed
 from apps.importer.load import Loader, Refused, is_refusal, query
 from apps.importer.models import ImportRun, Provenance, RunTable, Stream, WaitingRow
+from apps.importer.runs import Options
 from apps.importer.sift import Sieve
 from apps.importer.source import SourceFile, SourceRow, decode_position, encode_position
 
@@ -39,10 +40,7 @@ class Intake:
     stream: Stream
     run: ImportRun
     record: RunTable
-    batch: int
-    dry_run: bool = False
-    fast: bool = True
-    """Whether the hot path may be used; the careful path gives the same result."""
+    options: Options
     deferred: bool = False
     """Whether foreign keys are checked at the end of the transaction only: while a circle is written."""
     loader: Loader = field(init=False)
@@ -53,6 +51,7 @@ class Intake:
         self.classifier = Classifier(self.file, self.loader, fresh=not self._was_imported())
         self._sifts_carefully = False
         self.has_open = quarantine.has_open(self.stream)
+        self.has_settled = quarantine.has_settled(self.stream)
         self._ordinal = (
             self.record.waiting.order_by("-ordinal").values_list("ordinal", flat=True).first() or 0
         )
@@ -70,9 +69,13 @@ class Intake:
 
     # -- reading
 
+    def is_at_start(self) -> bool:
+        """Tell whether nothing of the table has been read in this run."""
+        return self.record.stage == RunTable.Stage.READING and self.record.checkpoint is None
+
     def read(self, limit: int | None) -> Iterator[int]:
         """Read the table from its checkpoint on; yields the rows of each batch, once committed."""
-        if limit is None and self.fast:
+        if limit is None and self.options.fast:
             yield from self._read_fast()
         for rows in self._batches(limit):
             started = time.monotonic()
@@ -86,7 +89,7 @@ class Intake:
             return
         sieve = Sieve(path, self.loader, self.classifier)
         after = self.record.checkpoint
-        batches = ahead(path.batches(self.batch, None if after is None else decode_position(after)))
+        batches = ahead(path.batches(self.options.batch, None if after is None else decode_position(after)))
         for passed in batches:
             self._take_passed(sieve, passed)
             yield passed.size
@@ -120,7 +123,10 @@ class Intake:
         after = self.record.checkpoint
         left = None if limit is None else limit - self.done_rows()
         for rows in self.file.rows(
-            self.bound.source, self.bound.names, self.batch, None if after is None else decode_position(after)
+            self.bound.source,
+            self.bound.names,
+            self.options.batch,
+            None if after is None else decode_position(after),
         ):
             if left is not None:
                 rows = rows[:left]
@@ -136,6 +142,17 @@ class Intake:
 
     def _waiting_count(self) -> int:
         return self.record.waiting.count() if self._ordinal else 0
+
+    def spare(self, before: RunTable) -> None:
+        """Count every row as unchanged where a whole reading of the same rows set none aside and all still stand."""
+        rows = self.record.source_rows
+        whole = before.stage == RunTable.Stage.DONE and before.source_rows == rows
+        if not whole or before.quarantined or before.skipped or self.has_open:
+            return
+        ((kept,),) = query("SELECT count(*) FROM importer_provenance WHERE stream_id = %s", [self.stream.pk])
+        if kept == rows:
+            self.record.unchanged, self.record.stage = rows, RunTable.Stage.DONE
+            self.record.save(update_fields=SAVED)
 
     # -- one batch
 
@@ -194,10 +211,23 @@ class Intake:
         result.unchanged += result.shared
         result.changed = [r for r in result.changed if r.identity in updated]
         result.new = [r for r in result.new if id(r) not in lost]
-        quarantine.set_aside(self.bound, self.stream, self.run, self.file.sha256, result.rejected)
+        if self.has_settled:
+            self._leave_settled(result)
+        self._set_aside(result.rejected)
         if self.has_open:
             came_in = [*result.new, *result.changed, *result.unchanged]
             quarantine.close(self.stream, self.run, (r.row for r in came_in))
+
+    def _leave_settled(self, result: Sorted) -> None:
+        """Take out the rows about which a person decided: repaired ones are unchanged, others left out."""
+        settled = quarantine.settled(self.bound, self.stream, (r.row for r in result.rejected))
+        result.rejected = [r for r in result.rejected if quarantine.place_of(r.row) not in settled]
+        result.same += sum(settled.values())
+
+    def _set_aside(self, rejected: Sequence[Rejected]) -> None:
+        quarantine.set_aside(
+            self.bound, self.stream, self.run, self.file.sha256, rejected, known=self.has_open
+        )
 
     def _insert(self, rows: list[Ready]) -> list[Refused]:
         if self.classifier.careful and not self.deferred:
@@ -272,7 +302,7 @@ class Intake:
         waiting = self.record.waiting.order_by("-ordinal" if backwards else "ordinal")
         if last is not None:
             waiting = waiting.filter(**{"ordinal__lt" if backwards else "ordinal__gt": last})
-        return list(waiting[: self.batch])
+        return list(waiting[: self.options.batch])
 
     def read_waiting(self, chunk: Sequence[WaitingRow]) -> list[SourceRow]:
         """Read the source rows of waiting rows again, in the order of the file."""
@@ -348,7 +378,7 @@ class Intake:
         def work() -> None:
             if whole:
                 quarantine.sweep(self.stream, self.run)
-            if not self.dry_run and (self.record.imported or self.record.updated):
+            if not self.options.dry_run and (self.record.imported or self.record.updated):
                 self.loader.advance_sequence(None)
             self.record.skipped = self.record.source_rows - sum(getattr(self.record, name) for name in COUNTS)
             self.record.stage = RunTable.Stage.DONE

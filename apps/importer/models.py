@@ -45,6 +45,7 @@ class ImportRun(models.Model):
     class Kind(models.TextChoices):
         IMPORT = "import"
         RETRY = "retry"
+        REPAIR = "repair"
         UNDO = "undo"
 
     class Status(models.TextChoices):
@@ -61,6 +62,7 @@ class ImportRun(models.Model):
     status = models.CharField(max_length=16, choices=Status, default=Status.RUNNING)
     batch = models.IntegerField()
     options = models.JSONField(default=dict)
+    undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undos")
     resumed = models.IntegerField(default=0)
     message = models.TextField(default="", blank=True)
     started_at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -93,6 +95,7 @@ class RunFile(models.Model):
     reason = models.CharField(max_length=32, null=True)
     message = models.TextField(null=True)
     unmapped = models.JSONField(default=list)
+    indexes = models.JSONField(default=list)
 
     class Meta:
         constraints: ClassVar = [
@@ -104,7 +107,11 @@ class RunFile(models.Model):
 
 
 class RunTable(models.Model):
-    """One legacy table within a run: its counts, and the checkpoint from which an interrupted run goes on."""
+    """One legacy table within a run: its counts, and the checkpoint from which an interrupted run goes on.
+
+    ``deleted`` counts rows taken out of PostgreSQL, which are rows of no source and so stand beside the
+    balance; ``details`` holds what else the report says of the table: rows kept, repairs, deletions refused.
+    """
 
     class Kind(models.TextChoices):
         ROWS = "rows"
@@ -131,6 +138,8 @@ class RunTable(models.Model):
     unchanged = models.BigIntegerField(default=0)
     quarantined = models.BigIntegerField(default=0)
     skipped = models.BigIntegerField(default=0)
+    deleted = models.BigIntegerField(default=0)
+    details = models.JSONField(default=dict)
     reasons = models.JSONField(default=dict)
     unmapped = models.JSONField(default=dict)
     seconds = models.FloatField(default=0)
@@ -247,6 +256,24 @@ class ArchivedRow(models.Model):
         return f"{self.source_table} {self.place}"
 
 
+class DeferredIndex(models.Model):
+    """An index or foreign key that a run dropped while it fills an empty table, and has to build again."""
+
+    class Kind(models.TextChoices):
+        INDEX = "index"
+        FOREIGN_KEY = "foreign key"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="deferred")
+    table = models.TextField()
+    name = models.TextField()
+    kind = models.CharField(max_length=16, choices=Kind)
+    statement = models.TextField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class FormerRow(models.Model):
     """What a row held before a run updated it: the composite literals of the row and of its provenance.
 
@@ -259,6 +286,7 @@ class FormerRow(models.Model):
     identity = models.TextField(db_collation="C")
     former = models.TextField()
     provenance = models.TextField()
+    deleted = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -291,7 +319,11 @@ class ImportedRow(models.Model):
 
 
 class QuarantinedRow(models.Model):
-    """A row that was not imported: why, and its raw content, from which it can be rebuilt exactly."""
+    """A row that was not imported: why, and its raw content, from which it can be rebuilt exactly.
+
+    ``repairs`` are those that a person chose, in order: of an open entry they were not enough yet, of a
+    closed one they brought the row in (under ``identity``), or set it aside for good (status ``ignored``).
+    """
 
     class Status(models.TextChoices):
         OPEN = "open"
@@ -318,6 +350,8 @@ class QuarantinedRow(models.Model):
     status = models.CharField(max_length=16, choices=Status, default=Status.OPEN)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     resolved_run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, null=True, related_name="+")
+    repairs = models.JSONField(null=True)
+    identity = models.TextField(null=True, db_collation="C")
 
     class Meta:
         constraints: ClassVar = [
@@ -330,7 +364,28 @@ class QuarantinedRow(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["source_table", "reason"], name="importer_quarantine_group"),
             GinIndex(fields=["handles"], name="importer_quarantine_handles", condition=~Q(status="resolved")),
+            models.Index(
+                fields=["stream", "place"],
+                name="importer_quarantine_repaired",
+                condition=Q(repairs__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.source_table} {self.place}: {self.reason}"
+
+
+class FormerEntry(models.Model):
+    """What a quarantine entry held before a run changed it; ``former`` is null where it was only met again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="former_entries")
+    entry = models.ForeignKey(QuarantinedRow, on_delete=models.CASCADE, related_name="former")
+    last_run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="+")
+    source_sha256 = models.CharField(max_length=64)
+    former = models.JSONField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "entry"], name="importer_former_entry"),
+        ]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from apps.importer import archive, mapping, report, runs
+from apps.importer import archive, indexes, mapping, report, runs
 from apps.importer.archive import Archive
 from apps.importer.binding import BoundTable, Scope
 from apps.importer.intake import Intake
@@ -98,6 +98,8 @@ class Job:
     run: ImportRun = field(init=False)
     resumed: bool = field(init=False, default=False)
     quarantined: int = 0
+    defers: bool = field(init=False, default=False)
+    """Whether indexes may be put off: not in a transaction that is not the import's own."""
 
     def execute(self, files: Sequence[tuple[str, Path]], paths: list[str]) -> Result:
         """Import the files one after another; whatever ends it, the run's record says so."""
@@ -105,13 +107,16 @@ class Job:
         self.run, self.resumed = runs.begin(self.options, paths)
         if self.resumed:
             self.listener.say(f"run {self.run.pk} was interrupted; going on where it stopped")
+        self.defers = not (self.options.dry_run or connection.in_atomic_block)
         stopped = False
         try:
+            indexes.finish_left_behind(but=self.run)
             for position, (shown, path) in enumerate(files):
                 self._import_file(position, shown, path)
             runs.close(self.run, ImportRun.Status.COMPLETED)
         except TooManyQuarantined as error:
             stopped = True
+            indexes.build(indexes.pending(self.run))
             runs.close(self.run, ImportRun.Status.STOPPED, str(error))
         except runs.SourceHeld as error:
             self._close_failed(ImportRun.Status.ABANDONED, str(error))
@@ -172,11 +177,13 @@ class Job:
         self._identify(record, file, system, variant, source, mapping.fingerprint(tables))
         intakes, archives = self._prepare(record, file, source, tables)
         self.quarantined += sum(intake.record.quarantined for intake in intakes.values())
+        self._leave_out_unchanged(record, source, intakes.values())
+        self._put_off_indexes(intakes.values())
         for group in mapping.load_groups([tables[name] for name in intakes]):
             self._import_group([intakes[name] for name in group])
         self._archive(archives)
-        if not self.options.dry_run and any(i.record.imported or i.record.updated for i in intakes.values()):
-            query("ANALYZE importer_provenance")
+        self._build_indexes(record)
+        self._analyze(intakes.values())
         record.status = RunFile.Status.DONE
         record.save()
 
@@ -238,9 +245,7 @@ class Job:
                 entry.save(update_fields=["target_table"])
                 stream = runs.stream_of(source, table, self.options.dry_run)
                 bound = BoundTable(table, found, scope)
-                intakes[table.source] = Intake(
-                    file, bound, stream, self.run, entry, self.options.batch, self.options.dry_run
-                )
+                intakes[table.source] = Intake(file, bound, stream, self.run, entry, self.options)
         return intakes, archives
 
     def _enter(self, record: RunFile, position: int, name: str, skip: str | None, rows: int) -> RunTable:
@@ -280,7 +285,6 @@ class Job:
             if intake.record.stage == RunTable.Stage.SETTLING:
                 intake.finish(whole=self.options.limit is None)
                 self._guard(0)
-                self._analyze(intake)
 
     def _archive(self, archives: Sequence[Archive]) -> None:
         for table in archives:
@@ -305,6 +309,35 @@ class Job:
         if limit is not None and self.quarantined > limit:
             raise TooManyQuarantined(f"{self.quarantined} rows are in quarantine, more than {limit}")
 
-    def _analyze(self, intake: Intake) -> None:
-        if not self.options.dry_run and (intake.record.imported or intake.record.updated):
-            query(f"ANALYZE {quote(intake.bound.table.target)}")
+    def _leave_out_unchanged(self, record: RunFile, source: ImportSource, intakes: Iterable[Intake]) -> None:
+        """Spare the reading of tables that the last run brought in whole from this very file, by these very rules."""
+        last = runs.last_of(source, but=self.run)
+        if last is None or self.options.limit is not None or not runs.is_same(last, record, self.options):
+            return
+        before = {table.source_table: table for table in last.tables.all()}
+        for intake in intakes:
+            if intake.is_at_start() and intake.record.source_table in before:
+                intake.spare(before[intake.record.source_table])
+
+    # -- indexes and statistics
+
+    def _put_off_indexes(self, intakes: Iterable[Intake]) -> None:
+        for intake in intakes:
+            if self.defers and intake.is_at_start() and intake.record.source_rows >= indexes.WORTH_ROWS:
+                indexes.put_off(self.run, intake.bound.table.target)
+
+    def _build_indexes(self, record: RunFile) -> None:
+        entries = indexes.pending(self.run) if self.defers else []
+        if not entries:
+            return
+        self.listener.start("indexes", len(entries), 0)
+        built = indexes.build(entries, lambda one: self.listener.advance(1))
+        self.listener.stop()
+        record.indexes += [one._asdict() for one in built]
+
+    def _analyze(self, intakes: Iterable[Intake]) -> None:
+        changed = [i for i in intakes if i.record.imported or i.record.updated]
+        if self.options.dry_run or not changed:
+            return
+        for table in sorted({intake.bound.table.target for intake in changed} | {"importer_provenance"}):
+            query(f"ANALYZE {quote(table)}")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
@@ -53,6 +53,8 @@ class Options:
     limit: int | None = None
     dry_run: bool = False
     max_quarantine: int | None = None
+    fast: bool = True
+    """Whether plain rows may take the hot path; the tests compare it with the careful path alone."""
 
     def conditions(self) -> dict[str, Any]:
         """Return what must be the same for an interrupted run to go on."""
@@ -171,9 +173,24 @@ def holding(system: str, name: str) -> Iterator[None]:
         _release(key)
 
 
-def abandon_others(run: ImportRun, source: ImportSource) -> None:
+def last_of(source: ImportSource, but: ImportRun) -> RunFile | None:
+    """Return what the last run of any kind, before this one, did to a source."""
+    return RunFile.objects.filter(source=source).exclude(run=but).order_by("-run__number").first()
+
+
+def is_same(last: RunFile, record: RunFile, options: Options) -> bool:
+    """Tell whether the last run imported the very same file by the same rules, to its end."""
+    imported = last.run.kind == ImportRun.Kind.IMPORT and last.run.status == ImportRun.Status.COMPLETED
+    files = (last.fingerprint, last.mapping) == (record.fingerprint, record.mapping)
+    return imported and files and last.run.options.get("zone") == options.zone
+
+
+def abandon_others(
+    run: ImportRun, source: ImportSource, kinds: Sequence[str] = ImportRun.Kind.values
+) -> None:
     """Close unfinished runs of a source that is held by this run: what they left to do, it does."""
-    others = ImportRun.objects.filter(status__in=RESUMABLE, files__source=source).exclude(pk=run.pk)
+    others = ImportRun.objects.filter(status__in=RESUMABLE, files__source=source, kind__in=kinds)
+    others = others.exclude(pk=run.pk)
     ids = list(others.values_list("pk", flat=True))
     if ids:
         WaitingRow.objects.filter(table__file__run__in=ids).delete()
@@ -182,6 +199,39 @@ def abandon_others(run: ImportRun, source: ImportSource) -> None:
             message=f"run {run.pk} took over",
             finished_at=timezone.now(),
         )
+
+
+@contextmanager
+def recorded(run: ImportRun, dry_run: bool = False) -> Iterator[None]:
+    """Write down how a run ends, whatever ends it; where PostgreSQL is gone, it stays ``running``."""
+    _try_lock(f"rehome:run:{run.pk}")
+    try:
+        yield
+    except Exception as error:
+        held = isinstance(error, SourceHeld)
+        _close_failed(
+            run,
+            ImportRun.Status.ABANDONED if held else ImportRun.Status.FAILED,
+            str(error) if held else f"{type(error).__name__}: {error}".splitlines()[0],
+            dry_run,
+        )
+        raise
+    except BaseException as error:  # Ctrl-C, SIGTERM
+        _close_failed(run, ImportRun.Status.INTERRUPTED, type(error).__name__, dry_run)
+        raise
+    else:
+        close(run, ImportRun.Status.COMPLETED, run.message)
+    finally:
+        release(run)
+
+
+def _close_failed(run: ImportRun, status: ImportRun.Status, message: str, dry_run: bool) -> None:
+    if dry_run:
+        return
+    try:
+        close(run, status, message)
+    except (DatabaseError, InterfaceError):
+        return
 
 
 def close(run: ImportRun, status: ImportRun.Status, message: str = "") -> None:
@@ -229,6 +279,7 @@ def _source_report(file: RunFile) -> dict[str, Any]:
         "message": file.message,
         "tables": tables,
         "unmapped_columns": unmapped,
+        "indexes": file.indexes,
         "totals": report.totals(tables),
     }
 
@@ -240,6 +291,8 @@ def _table_report(table: RunTable) -> dict[str, Any]:
         "kind": table.kind,
         "skip_reason": table.skip_reason,
         **{name: getattr(table, name) for name in report.COUNTS},
+        "deleted": table.deleted,
+        **table.details,
         "reasons": table.reasons,
         "seconds": round(table.seconds, 3),
     }

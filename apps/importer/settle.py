@@ -83,7 +83,7 @@ def _close_circles(group: Sequence[Intake]) -> None:
 def _set_aside(group: Sequence[Intake]) -> None:
     for intake in group:
         intake.classifier.waiting_table = None
-        while chunk := list(intake.record.waiting.order_by("ordinal")[: intake.batch]):
+        while chunk := list(intake.record.waiting.order_by("ordinal")[: intake.options.batch]):
             needs = [need for waiting in chunk for need in waiting.needs]
             rows = query(
                 "SELECT DISTINCT n.need FROM unnest(%s::text[]) AS n (need) JOIN importer_waitingrow w "

@@ -28,7 +28,8 @@ class Subject(TimestampedModel):
     class Meta:
         db_table = "subjects"
         indexes = [
-            Index(fields=["name"], name="ix_subjects_name"),  # unique within each source, which the importer keeps
+            # unique within each source, which the importer keeps
+            Index(fields=["name"], name="ix_subjects_name"),
             Index(fields=["category"], name="ix_subjects_category"),
             Index(fields=["is_active"], name="ix_subjects_is_active"),
         ]

@@ -5,6 +5,7 @@ content), not the declared type of its column, and raises `Invalid` with a reaso
 does not have exactly one meaning that PostgreSQL holds exactly. Pure: no Django, no database.
 """
 
+from apps.importer.convert.anything import anything
 from apps.importer.convert.base import REASONS, VALUE_LIMIT, Converter, Invalid, Stored, TooLarge
 from apps.importer.convert.documents import json, python_list, string_array
 from apps.importer.convert.moments import date, datetime, epoch
@@ -19,6 +20,7 @@ __all__ = [
     "Invalid",
     "Stored",
     "TooLarge",
+    "anything",
     "blob",
     "boolean",
     "date",

@@ -28,8 +28,9 @@ class Form:
     expression: str = "{c}"
 
     def on(self, column: str) -> Form:
-        """Return the form of one column."""
-        return Form(self.condition.replace("{c}", column), self.expression.replace("{c}", column))
+        """Return the form of one column; its condition compares bytes, whatever the column's collation."""
+        binary = f"({column} COLLATE BINARY)"
+        return Form(self.condition.replace("{c}", binary), self.expression.replace("{c}", column))
 
 
 def is_text(condition: str) -> str:
@@ -70,11 +71,10 @@ UUIDS = (
 )
 MOMENTS = tuple(_moments())
 DATES = (Form(is_text(f"{{c}} GLOB '{DAY}' AND {{c}} >= '0001' AND date({{c}}) = {{c}}")),)
-BOOLEANS = (
-    Form("typeof({c}) = 'integer' AND {c} IN (0, 1)", "CASE {c} WHEN 1 THEN 't' ELSE 'f' END"),
-)
+BOOLEANS = (Form("typeof({c}) = 'integer' AND {c} IN (0, 1)", "CASE {c} WHEN 1 THEN 't' ELSE 'f' END"),)
 BLOBS = (Form("typeof({c}) = 'blob'", "'\\x' || lower(hex({c}))"),)
 TEXT = (Form("typeof({c}) = 'text'"),)
+
 
 def literal(text: str) -> str:
     """Return a text as SQLite's literal."""

@@ -6,16 +6,15 @@ import json
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.core.management.base import CommandError, CommandParser
 from django.db.models import Q
 
-from apps.core.database import ensure_usable
 from apps.importer import report, runs
+from apps.importer.commands import ImporterCommand
 from apps.importer.models import ImportRun
 
 
-class Command(BaseCommand):
+class Command(ImporterCommand):
     """List import runs."""
 
     help = "Lists the import runs, newest first, or shows one of them whole."
@@ -27,7 +26,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the runs."""
-        ensure_usable(connection)
         if options["run"]:
             whole = runs.as_report(find_run(options["run"]))
             self._show(whole, report.as_text(whole), options)

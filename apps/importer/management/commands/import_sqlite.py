@@ -8,11 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.core.management.base import CommandError, CommandParser
 
-from apps.core.database import ensure_usable
 from apps.importer import report
+from apps.importer.commands import ImporterCommand
 from apps.importer.mapping import load_systems
 from apps.importer.pipeline import Result, UsageError, run_import
 from apps.importer.progress import Progress
@@ -45,7 +44,7 @@ def zone(text: str) -> str:
         ) from None
 
 
-class Command(BaseCommand):
+class Command(ImporterCommand):
     """Import legacy SQLite files; a folder stands for every SQLite file in it."""
 
     help = (
@@ -93,7 +92,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, show the balance sheet, end with the contract's exit code."""
-        ensure_usable(connection)
         progress = Progress(sys.stderr, not options["no_progress"] and options["verbosity"] > 0)
         paths = options["paths"] or [str(path) for path in settings.LEGACY_SQLITE]
         try:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.core.management.base import CommandError, CommandParser
 
-from apps.core.database import ensure_usable
 from apps.importer import report
+from apps.importer.commands import ImporterCommand
 from apps.importer.management.commands.import_sqlite import REFUSED
 from apps.importer.pipeline import UsageError, run_import
 from apps.importer.progress import Progress
 from apps.importer.runs import Options
 
 
-class Command(BaseCommand):
+class Command(ImporterCommand):
     """Read a file and say what would become of it; nothing is kept."""
 
     help = (
@@ -33,7 +32,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import without keeping anything, and show the balance."""
-        ensure_usable(connection)
         try:
             result = run_import(
                 [options["path"]], Options(dry_run=True), Progress(sys.stderr, options["verbosity"] > 0)

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.core.management.base import CommandError, CommandParser
 
-from apps.core.database import ensure_usable
 from apps.importer import certificate, report
+from apps.importer.commands import ImporterCommand
 from apps.importer.mapping import load_systems
 from apps.importer.pipeline import UsageError, expand
 from apps.importer.runs import Options
@@ -21,7 +20,7 @@ DIFFERENT, REFUSED = 3, 4
 COUNTS = ("source_rows", "compared", "different", "missing", "extra", "quarantined")
 
 
-class Command(BaseCommand):
+class Command(ImporterCommand):
     """Compare files with what was imported from them."""
 
     help = (
@@ -48,7 +47,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Verify, and end with the contract's exit code."""
-        ensure_usable(connection)
         if options["certificate"]:
             sys.exit(self._repeat(options["certificate"]))
         try:

@@ -1,0 +1,22 @@
+"""What the importer's commands share: they need a usable PostgreSQL, and finish what a dead one left undone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+from apps.core.database import ensure_usable
+from apps.importer import indexes
+
+
+class ImporterCommand(BaseCommand):
+    """A command on imported data."""
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Build indexes that an interrupted import left unbuilt, then do the command's own work."""
+        ensure_usable(connection)
+        for built in indexes.finish_left_behind():
+            self.stderr.write(f"built {built.name} on {built.table}, which an interrupted import had put off")
+        return super().execute(*args, **options)

@@ -1,0 +1,148 @@
+"""Indexes and foreign keys put off while an empty table is filled, built at the end, and never left missing.
+
+What is dropped is written down in the transaction that drops it; what is built again is struck out in the
+transaction that builds it. After a crash anywhere the book says what is missing, and the next command of the
+importer, or ``migrate``, builds it. Primary keys and unique sets stay: they are what tells duplicates.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, NamedTuple
+
+import psycopg2
+from django.db import connection, transaction
+
+from apps.importer.load import query, quote
+from apps.importer.models import DeferredIndex, ImportRun
+
+WORTH_ROWS = 5000
+"""Rows from which a table is filled faster without its indexes."""
+LEAST_KB, MOST_KB = 64 * 1024, 1024 * 1024
+"""Bounds of maintenance_work_mem, in kB, for one build: what the table has, between them."""
+BUILDERS = 2
+"""Builds at once: one for each of two cores; PostgreSQL's own workers share them."""
+
+SECONDARY = """
+SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+WHERE i.indrelid = %s::regclass AND NOT i.indisprimary AND NOT i.indisunique
+AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid)
+ORDER BY c.relname
+"""
+FOREIGN_KEYS = """
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE conrelid = %s::regclass AND contype = 'f' AND convalidated ORDER BY conname
+"""
+
+
+class Built(NamedTuple):
+    """An index or foreign key that was built, and the seconds it took."""
+
+    table: str
+    name: str
+    seconds: float
+
+
+def is_empty(table: str) -> bool:
+    """Tell whether a table has no row."""
+    return not query(f"SELECT 1 FROM {quote(table)} LIMIT 1")
+
+
+def put_off(run: ImportRun, table: str) -> None:
+    """Drop the secondary indexes and foreign keys of an empty table, and write down how to build them."""
+    with transaction.atomic():
+        query(f"LOCK TABLE {quote(table)} IN ACCESS EXCLUSIVE MODE")
+        if not is_empty(table):
+            return
+        name = quote(table)
+        for index, definition in query(SECONDARY, [name]):
+            _note(run, table, index, DeferredIndex.Kind.INDEX, definition)
+            query(f"DROP INDEX {quote(index)}")
+        for key, definition in query(FOREIGN_KEYS, [name]):
+            statement = f"ALTER TABLE {name} ADD CONSTRAINT {quote(key)} {definition}"
+            _note(run, table, key, DeferredIndex.Kind.FOREIGN_KEY, statement)
+            query(f"ALTER TABLE {name} DROP CONSTRAINT {quote(key)}")
+
+
+def _note(run: ImportRun, table: str, name: str, kind: DeferredIndex.Kind, statement: str) -> None:
+    DeferredIndex.objects.create(run=run, table=table, name=name, kind=kind, statement=statement)
+
+
+def pending(run: ImportRun) -> list[DeferredIndex]:
+    """Return what a run has put off and not built."""
+    return list(DeferredIndex.objects.filter(run=run).order_by("kind", "table", "name"))
+
+
+def left_behind(but: ImportRun | None = None) -> list[DeferredIndex]:
+    """Return what runs have put off that no living command holds; a run that goes on builds its own."""
+    found = DeferredIndex.objects.select_related("run").order_by("kind", "table", "name")
+    runs = {entry.run for entry in found if entry.run != but}
+    dead = {run for run in runs if not _is_held(run)}
+    return [entry for entry in found if entry.run in dead]
+
+
+def _is_held(run: ImportRun) -> bool:
+    """Tell whether another connection holds the lock of a run."""
+    key = f"rehome:run:{run.pk}"
+    ((free,),) = query("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+    if free:
+        query("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+    return not free
+
+
+def build(
+    entries: Sequence[DeferredIndex], told: Callable[[Built], None] = lambda built: None
+) -> list[Built]:
+    """Build what was put off: indexes side by side, then the foreign keys, which may use them."""
+    indexes = [entry for entry in entries if entry.kind == DeferredIndex.Kind.INDEX]
+    keys = [entry for entry in entries if entry.kind == DeferredIndex.Kind.FOREIGN_KEY]
+    one_by_one = partial(_build, _parameters())
+    built = []
+    with ThreadPoolExecutor(BUILDERS) as pool:
+        for batch in (sorted(indexes, key=_costliest_first), keys):
+            for one in pool.map(one_by_one, batch):
+                told(one)
+                built.append(one)
+    return built
+
+
+def finish_left_behind(but: ImportRun | None = None) -> list[Built]:
+    """Build what a command that died left unbuilt."""
+    if connection.in_atomic_block or not _has_book():
+        return []
+    return build(left_behind(but))
+
+
+def _has_book() -> bool:
+    return bool(query("SELECT to_regclass('importer_deferredindex') IS NOT NULL")[0][0])
+
+
+def _costliest_first(entry: DeferredIndex) -> tuple[bool, str, str]:
+    return "USING hnsw" not in entry.statement, entry.table, entry.name
+
+
+def _build(parameters: dict[str, Any], entry: DeferredIndex) -> Built:
+    """Build one index or key on a connection of its own, in one transaction with striking it out."""
+    started = time.monotonic()
+    link = psycopg2.connect(**parameters)
+    try:
+        with link, link.cursor() as cursor:
+            cursor.execute("SELECT pg_table_size(to_regclass(%s)) / 1024", [f'"{entry.table}"'])
+            row = cursor.fetchone()
+            memory = min(max(int(row[0] or 0) if row else 0, LEAST_KB), MOST_KB)
+            cursor.execute("SET LOCAL maintenance_work_mem = %s", [f"{memory}kB"])
+            cursor.execute("DELETE FROM importer_deferredindex WHERE id = %s RETURNING id", [str(entry.pk)])
+            if cursor.fetchone():
+                cursor.execute(entry.statement)
+    finally:
+        link.close()
+    return Built(entry.table, entry.name, round(time.monotonic() - started, 3))
+
+
+def _parameters() -> dict[str, Any]:
+    """Return how to connect once more; what is Django's own among the parameters stays out."""
+    given = connection.get_connection_params()
+    return {name: value for name, value in given.items() if name not in ("cursor_factory", "context")}

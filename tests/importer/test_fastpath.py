@@ -1,0 +1,255 @@
+"""The hot path against the careful path alone: the same rows, origins and quarantine for every file."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from apps.importer import convert
+from apps.importer.ahead import ahead
+from apps.importer.convert import Converter, Invalid
+from apps.importer.fastpath import FastPath
+from apps.importer.mapping import load_systems
+from apps.importer.pipeline import run_import
+from apps.importer.runs import Options
+from apps.samples.catalogue import SAMPLES
+from apps.samples.writer import write_sample
+from tests.importer.legacy import message, node, uid, user, write
+from tests.importer.test_import import Quiet
+
+DERIVED = {"search"}
+
+
+def contents() -> dict[str, Any]:
+    """Every row of the domain tables as text, and what the importer remembers of it."""
+    found = {}
+    targets = {
+        t.target
+        for s in load_systems().values()
+        for v in (None, *s.variants)
+        for t in s.of_variant(v).values()
+    }
+    with connection.cursor() as cursor:
+        for name in sorted(targets):
+            cursor.execute(f'SELECT t::text FROM "{name}" t ORDER BY 1')
+            if rows := cursor.fetchall():
+                found[name] = rows
+        cursor.execute(
+            "SELECT s.source_table, identity, source_rowid, digest, target_pk, outcome, extras::text "
+            "FROM importer_provenance p JOIN importer_stream s ON s.id = p.stream_id ORDER BY 1, 2"
+        )
+        found["provenance"] = cursor.fetchall()
+        cursor.execute(
+            "SELECT source_table, place, reason, column_name, raw::text FROM importer_quarantinedrow ORDER BY 1, 2"
+        )
+        found["quarantine"] = cursor.fetchall()
+    return found
+
+
+def outcome(path: Path, **options: Any) -> dict[str, Any]:
+    """Import a file, take what it left, and take it back."""
+    with transaction.atomic():
+        result = run_import([str(path)], Options(**options), Quiet())
+        found = contents()
+        found["totals"] = result.report["totals"]
+        transaction.set_rollback(True)
+    return found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.system}-{sample.variant}")
+def test_both_paths_leave_the_same(sample: Any, tmp_path: Path) -> None:
+    path = write_sample(sample, tmp_path, rows=120, seed=3).path
+    assert outcome(path, fast=True, batch=50) == outcome(path, fast=False, batch=50)
+
+
+ODD_TEXTS = [
+    "plain", "", "tab\tand\nline\r\n", "back\\slash \\N \\.", "中文 emoji 🚀 ‮rtl", "\ufffd\uffff",
+    "nul\x00here", "\x7f\x01",
+]  # fmt: skip
+ODD_BYTES = [
+    b"\xff",
+    b"\xf8",
+    b"\xfd",
+    b"a\xffb",
+    b"\xed\xa0\x80",
+    b"caf\xe9",
+    b"\xff\xf8",
+    b"ok \xf8",
+    b"\xc3\xa9",
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(6))
+def test_odd_values_among_plain_ones(tmp_path: Path, seed: int) -> None:
+    path = tmp_path / "sparkle.db"
+    write(
+        path,
+        "sparkle",
+        {"users": [user(n) for n in range(1, 40)], "chat_messages": [], "knowledge_nodes": []},
+    )
+    choose = random.Random(seed)
+    with sqlite3.connect(path) as file:
+        for n in range(1, 200):
+            row = message(n, choose.randint(1, 42))
+            if choose.random() < 0.2:
+                row["id"] = choose.choice(
+                    [row["id"].upper(), uid(max(n - 3, 1), 2), row["id"].replace("-", ""), "x", None]
+                )
+            if choose.random() < 0.2:
+                row["role"] = choose.choice(["user", "USER ", "SYSTEM", "bogus", 5, None])
+            if choose.random() < 0.2:
+                row["created_at"] = choose.choice(
+                    [
+                        "2024-02-30 00:00:00",
+                        "2024-02-29 23:59:59.000000",
+                        "2025-11-03T10:20:30",
+                        1730000000,
+                        "now",
+                        "0000-01-01",
+                    ]
+                )
+            row["parse_degraded"] = choose.choice([0, 1, None, "true", 2])
+            row["tokens_used"] = choose.choice([1, 2**31, -(2**31), "7", 1.0, None])
+            row["actions"] = choose.choice(["[]", "null", '{"a": 1, "a": 2}', "NaN", None, "{}"])
+            names = ", ".join(row)
+            text = choose.choice(ODD_TEXTS).encode() if choose.random() < 0.8 else choose.choice(ODD_BYTES)
+            marks = ", ".join("CAST(? AS TEXT)" if name == "content" else "?" for name in row)
+            file.execute(
+                f"INSERT INTO chat_messages ({names}) VALUES ({marks})", [*(row | {"content": text}).values()]
+            )
+        for n in range(1, 60):
+            odd = node(
+                n,
+                parent=choose.choice([None, n - 1 or None, n + 5, 99]),
+                importance_level=choose.choice([1, "2"]),
+            )
+            file.execute(
+                f"INSERT INTO knowledge_nodes ({', '.join(odd)}) VALUES ({', '.join('?' for _ in odd)})",
+                [*odd.values()],
+            )
+    file.close()
+    assert outcome(path, fast=True, batch=17) == outcome(path, fast=False, batch=1000)
+
+
+def test_tables_of_the_samples_take_the_hot_path(tmp_path: Path) -> None:
+    """A condition that never holds would pass the comparison: plain rows must be found plain."""
+    from apps.importer.binding import BoundTable, Scope
+    from apps.importer.source import open_source
+
+    path = tmp_path / "sparkle.db"
+    write(
+        path,
+        "sparkle",
+        {"users": [user(n) for n in range(1, 9)], "chat_messages": [message(n, 1) for n in range(1, 9)]},
+    )
+    tables = load_systems()["sparkle"].resolved
+    with open_source(path) as file:
+        for name in ("users", "chat_messages"):
+            source = file.table(name)
+            bound = BoundTable(tables[name], source, Scope("sparkle", "x", 0))
+            plan = FastPath.plan(file, bound)
+            assert plan is not None
+            (passed,) = plan.batches(100, None)
+            assert (len(passed.lines), passed.others) == (8, [])
+
+
+CONVERTERS = [
+    convert.uuid(), convert.datetime(), convert.date(), convert.boolean(), convert.integer(), convert.integer(32),
+    convert.text(), convert.text(5), convert.enum({"OPEN": "OPEN", "done": "done"}), convert.epoch("s"),
+    convert.epoch("ms"), convert.blob(),
+]  # fmt: skip
+
+values = st.one_of(
+    st.none(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.integers(900_000_000, 5_000_000_000),
+    st.sampled_from([0, 1, 2, 1.0, 0.5, "0", "1", "OPEN", "open", "OPEN ", "done", "", " "]),
+    st.text(max_size=8),
+    st.binary(max_size=4),
+    st.uuids().map(str),
+    st.uuids().map(lambda u: u.hex),
+    st.uuids().map(lambda u: str(u).upper()),
+    st.datetimes().map(str),
+    st.datetimes().map(lambda t: t.isoformat()),
+    st.datetimes().map(lambda t: t.isoformat(" ", "seconds")),
+    st.dates().map(str),
+    st.from_regex(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?(Z|\+00:00)?", fullmatch=True
+    ),
+)
+
+
+@pytest.mark.parametrize("converter", CONVERTERS, ids=lambda c: c.logical)
+@pytest.mark.parametrize("collation", ["BINARY", "NOCASE", "RTRIM"])
+def test_a_plain_form_is_what_the_converter_gives(converter: Converter, collation: str) -> None:
+    file = sqlite3.connect(":memory:")
+    file.execute(f"CREATE TABLE t (c COLLATE {collation})")
+    forms = [form.on("t.c") for form in converter.plain]
+
+    @settings(deadline=None)
+    @given(value=values)
+    def judge(value: Any) -> None:
+        if isinstance(value, str) and ("\x00" in value or not value.isprintable()):
+            return  # these are told by the bytes, not by SQL
+        file.execute("DELETE FROM t")
+        file.execute("INSERT INTO t VALUES (?)", [value])
+        for form in forms:
+            plain, text = file.execute(
+                f"SELECT {form.condition}, CAST({form.expression} AS BLOB) FROM t"
+            ).fetchone()
+            if plain == 1:
+                assert text.decode() == converter(value)
+            else:
+                assert plain in (0, None)
+
+    judge()
+
+
+@pytest.mark.parametrize(
+    ("converter", "value"),
+    [
+        (convert.uuid(), uid(1)),
+        (convert.uuid(), uid(1).replace("-", "")),
+        (convert.datetime(), "2024-02-29 10:20:30.123456"),
+        (convert.datetime(), "2024-12-31T23:59:59"),
+        (convert.datetime(), "2024-12-31T23:59:59.000001+00:00"),
+        (convert.date(), "2024-02-29"),
+        (convert.boolean(), 1),
+        (convert.integer(32), -(2**31)),
+        (convert.text(2), "中文"),
+        (convert.epoch("s"), 1_730_000_000),
+        (convert.blob(), b"\x00\xff"),
+    ],
+)
+def test_the_usual_value_is_plain(converter: Converter, value: Any) -> None:
+    file = sqlite3.connect(":memory:")
+    file.execute("CREATE TABLE t (c)")
+    file.execute("INSERT INTO t VALUES (?)", [value])
+    assert any(
+        file.execute(f"SELECT {form.on('c').condition} FROM t").fetchone()[0] == 1 for form in converter.plain
+    )
+
+
+def test_reading_ahead_brings_items_errors_and_an_early_end() -> None:
+    assert list(ahead(iter(range(20)))) == list(range(20))
+
+    def broken() -> Any:
+        yield 1
+        raise Invalid("text_nul", "as told")
+
+    items = ahead(broken())
+    assert next(items) == 1
+    with pytest.raises(Invalid):
+        next(items)
+    endless = ahead(iter(int, 1))
+    assert next(endless) == 0
+    endless.close()

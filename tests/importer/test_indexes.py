@@ -1,0 +1,122 @@
+"""Indexes put off while a table is filled: back after every end, and found by whoever comes next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from apps.importer import indexes
+from apps.importer.models import DeferredIndex, ImportRun
+from apps.learners.models import User
+from apps.tutoring.models import ChatMessage
+from tests.importer.legacy import message, user, write
+from tests.importer.test_import import Interrupted, load
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def schema() -> dict[str, Any]:
+    """Every index and constraint with its definition, and whether it is valid."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, pg_get_indexdef(i.indexrelid), i.indisvalid FROM pg_index i "
+            "JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relnamespace = 'public'::regnamespace"
+        )
+        found = {row[0]: row[1:] for row in cursor.fetchall()}
+        cursor.execute(
+            "SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid), convalidated "
+            "FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+        )
+        return found | {row[0]: row[1:] for row in cursor.fetchall()}
+
+
+@pytest.fixture
+def chats(tmp_path: Path) -> Path:
+    people = [user(n) for n in range(1, 4)]
+    talk = [message(n, 1 + n % 3) for n in range(1, 30)]
+    return write(tmp_path / "sparkle.db", "sparkle", {"users": people, "chat_messages": talk})
+
+
+@pytest.fixture(autouse=True)
+def every_table_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexes, "WORTH_ROWS", 1)
+
+
+def test_an_import_leaves_every_index_and_key_in_place(chats: Path) -> None:
+    before = schema()
+    result = load(chats)
+    assert schema() == before
+    built = {one["name"] for one in result.report["sources"][0]["indexes"]}
+    assert {"idx_chat_messages_session_created", "idx_chat_role"} <= built
+    assert not DeferredIndex.objects.exists()
+    assert (User.objects.count(), ChatMessage.objects.count()) == (3, 29)
+
+
+def test_a_filled_table_keeps_its_indexes(chats: Path, tmp_path: Path) -> None:
+    load(chats)
+    more = write(tmp_path / "more.db", "sparkle", {"users": [user(9)], "chat_messages": [message(99, 9)]})
+    assert load(more).report["sources"][0]["indexes"] == []
+
+
+@pytest.mark.parametrize("after", [0, 1, 4])
+def test_what_an_interrupted_run_put_off_is_built_by_the_next_command(
+    chats: Path, after: int, capsys: Any
+) -> None:
+    before = schema()
+    with pytest.raises(KeyboardInterrupt):
+        load(chats, Interrupted(after), batch=5)
+    assert "idx_chat_role" not in schema()
+    call_command("import_runs")
+    assert "built idx_chat_role on chat_messages" in capsys.readouterr().err
+    assert schema() == before
+    load(chats, batch=5)
+    assert schema() == before
+
+
+def test_a_resumed_run_builds_its_own_at_its_end(chats: Path) -> None:
+    before = schema()
+    with pytest.raises(KeyboardInterrupt):
+        load(chats, Interrupted(2), batch=5)
+    result = load(chats, batch=5)
+    assert (schema(), ChatMessage.objects.count()) == (before, 29)
+    assert "idx_chat_role" in {one["name"] for one in result.report["sources"][0]["indexes"]}
+
+
+def test_a_stopped_run_builds_before_it_ends(tmp_path: Path) -> None:
+    before = schema()
+    path = write(
+        tmp_path / "s.db", "sparkle", {"users": [user(1), user(2, flame_level="no")], "chat_messages": []}
+    )
+    assert load(path, max_quarantine=0).stopped
+    assert schema() == before
+
+
+def test_what_a_living_run_put_off_is_left_to_it(chats: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        load(chats, Interrupted(2), batch=5)
+    run = ImportRun.objects.get()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"rehome:run:{run.pk}"])
+        assert indexes.finish_left_behind() == []
+    other.close()
+    assert indexes.finish_left_behind()
+
+
+def test_a_second_run_of_the_same_file_reads_nothing_again(chats: Path) -> None:
+    load(chats)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(xmin::text::bigint) FROM importer_provenance")
+        newest = cursor.fetchone()
+    result = load(chats)
+    assert result.report["totals"]["unchanged"] == 32
+    User.objects.filter(username="user1").update(nickname="x")
+    ChatMessage.objects.all().delete()
+    assert load(chats).report["totals"]["unchanged"] == 32
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(xmin::text::bigint) FROM importer_provenance")
+        assert cursor.fetchone() == newest
