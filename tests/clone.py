@@ -133,7 +133,9 @@ def empty_quickly() -> None:
             if not cursor.fetchone()[0] or options.get("reset_sequences"):
                 return list(truncate(style, tables, **options))
             names = [connection.ops.quote_name(table) for table in tables if table not in MADE_BY_MIGRATIONS]
-            cursor.execute(" UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (TABLE {name})" for name in names))
+            cursor.execute(
+                " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (TABLE {name})" for name in names)
+            )
             deletes = [f"DELETE FROM {name}" for (name,) in cursor.fetchall()]
         return deletes and ["SET LOCAL session_replication_role = replica", *deletes]
 

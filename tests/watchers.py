@@ -1,12 +1,15 @@
 """Who looks at the admin in these tests: a viewer who may see everything, and a guest who may see nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AbstractUser, Permission
+from django.db import connection
 from django.db.models import Model
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import factories
 
@@ -50,3 +53,13 @@ def make(db: None) -> Callable[..., Any]:
         return factories()[model](**values)
 
     return one
+
+
+@contextmanager
+def queries_at_most(most: int = 12) -> Iterator[None]:
+    """Let a block ask the database no more than ``most`` questions; what begins and ends transactions is none."""
+    with CaptureQueriesContext(connection) as captured:
+        yield
+    around = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "SELECT set_config")
+    asked = [query["sql"] for query in captured if not query["sql"].startswith(around)]
+    assert len(asked) <= most, "\n".join(asked)

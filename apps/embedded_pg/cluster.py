@@ -119,14 +119,14 @@ class Cluster:
 
     @contextmanager
     def _joined(self) -> Iterator[None]:
-        """Be a user from now on, unless what follows fails."""
+        """Be a user from now on, unless there turns out to be no server to use."""
         joined = self._user
         if joined is None:
             self._user = locks.open_file(self.layout.users)
             locks.take_shared(self._user)
         try:
             yield
-        except BaseException:
+        except (ClusterError, OSError):
             if joined is None and self._user is not None:
                 os.close(self._user)
                 self._user = None

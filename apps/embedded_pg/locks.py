@@ -45,14 +45,17 @@ def exclusive(path: Path) -> Iterator[int]:
 
 
 def is_held(path: Path) -> bool:
-    """Whether any process holds the lock."""
+    """Whether a process holds the lock alone. Several may ask at once: asking takes it shared for a moment."""
     if not path.exists():
         return False
     descriptor = open_file(path)
     try:
-        return not take_exclusive(descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
     finally:
         os.close(descriptor)
+    return False
 
 
 def holders(path: Path) -> set[int]:

@@ -90,17 +90,18 @@ def observe(layout: Layout) -> State:
 
 
 def works_in(pid: int, folder: Path) -> bool:
-    """Whether a process lives (a zombie does not) and has the folder as its working directory."""
+    """Whether a process lives (a zombie does not), is a PostgreSQL and has the folder as its working directory."""
     if not PROC.exists():
         return _exists(pid)
+    process = PROC / str(pid)
     try:
-        return (PROC / str(pid) / "cwd").samefile(folder)
+        return (process / "cwd").samefile(folder) and (process / "comm").read_text() == "postgres\n"
     except OSError:  # gone, a zombie, or of a user whose processes are not ours to see
         return False
 
 
 def workers(folder: Path) -> Iterator[int]:
-    """The pids of all processes that have the folder as their working directory."""
+    """The pids of all PostgreSQL processes that work in the folder."""
     if not PROC.exists():
         return
     for entry in PROC.iterdir():
@@ -131,8 +132,7 @@ def launch(layout: Layout, account: Account) -> None:
     settings = [word for name, value in parameters.items() for word in ("-c", f"{name}={value}")]
     lock = locks.open_file(layout.server)
     try:
-        if not locks.take_exclusive(lock):
-            raise ClusterError(f"Another server took {layout.home}; run the command again.")
+        _take(lock, layout)
         command: list[str | Path] = [
             "/bin/sh",
             "-c",
@@ -146,6 +146,15 @@ def launch(layout: Layout, account: Account) -> None:
         run_as(account, command, cwd=layout.home, start_new_session=True, pass_fds=(lock,))
     finally:
         os.close(lock)
+
+
+def _take(lock: int, layout: Layout) -> None:
+    """Take the server lock, which somebody who asks for its state may hold for a moment."""
+    deadline = time.monotonic() + END_WITHIN
+    while not locks.take_exclusive(lock):
+        if time.monotonic() > deadline:
+            raise _held_elsewhere(layout)
+        time.sleep(0.001)
 
 
 def run_as(

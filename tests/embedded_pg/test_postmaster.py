@@ -1,5 +1,8 @@
 import os
 import socket
+import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,7 +61,26 @@ def test_the_pid_file_is_read_whole_or_not(tmp_path: Path) -> None:
     assert postmaster.read_pid_file(layout) == postmaster.PidFile(17, Path("/tmp/知 识"), "ready")
 
 
-def test_only_a_process_that_works_there_counts(tmp_path: Path) -> None:
-    assert postmaster.works_in(os.getpid(), Path.cwd())
-    assert not postmaster.works_in(os.getpid(), tmp_path)
-    assert not postmaster.works_in(2**22 + 1, Path.cwd())
+def test_only_a_postgres_that_works_there_counts(place: Path) -> None:
+    program = place / "postgres"
+    program.symlink_to("/bin/sleep")
+    with (
+        subprocess.Popen([program, "60"], cwd=place) as named_so,
+        subprocess.Popen(["/bin/sleep", "60"], cwd=place) as another,
+    ):
+        wait_until(lambda: Path(f"/proc/{another.pid}/comm").read_text() == "sleep\n")
+        wait_until(lambda: Path(f"/proc/{named_so.pid}/comm").read_text() == "postgres\n")
+        assert postmaster.works_in(named_so.pid, place)
+        assert not postmaster.works_in(named_so.pid, Path("/"))
+        assert not postmaster.works_in(another.pid, place)
+        assert list(postmaster.workers(place)) == [named_so.pid]
+        named_so.kill()
+        another.kill()
+    assert not postmaster.works_in(named_so.pid, place)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
