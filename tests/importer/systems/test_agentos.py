@@ -334,3 +334,21 @@ def test_a_changed_row_keeps_the_time_that_its_source_gives(tmp_path: Path):
     load(write(path, "agentos", {"projects": [project | {"description": "changed"}]}))
     found = Project.objects.get()
     assert (found.description, found.updated_at) == ("changed", datetime(2026, 1, 28, 10, 0, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("batch", [1, 1000])
+def test_a_search_column_that_another_row_feeds_is_no_edit(tmp_path: Path, batch: int):
+    key = "00000000-0000-4000-8000-000000000001"
+    snippet = {"id": key, "language": "python", "code": "connect()", "tags_json": "[]"}
+    snippet |= {"created_at": 1_795_331_440, "updated_at": 1_795_331_440}
+    path = tmp_path / "a.db"
+    for code, summary in (("connect()", "重试"), ("connect()", "放弃"), ("close()", "放弃")):
+        path.unlink(missing_ok=True)
+        note = {"snippet_id": key, "summary": summary}
+        load(write(path, "agentos", {"snippets": [snippet | {"code": code}], "snippet_notes": [note]}), batch=batch)
+    assert (Snippet.objects.get().code, reasons()) == ("close()", {})
+    Snippet.objects.update(code="edited here")
+    path.unlink()
+    load(write(path, "agentos", {"snippets": [snippet | {"code": "open()"}], "snippet_notes": []}))
+    assert Snippet.objects.get().code == "edited here"
+    assert set(reasons().values()) == {"target_edited"}
