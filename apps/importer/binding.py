@@ -181,9 +181,7 @@ class BoundTable:
         parts = [self._legacy(step, fields[step]) for step in self.key_steps]
         if not parts or None in parts:
             return f"rowid:{row.rowid}" if not self.table.key or self.table.declared.null_key else None
-        if len(parts) == 1:
-            return parts[0]
-        return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+        return parts[0] if len(parts) == 1 else identity_of(parts)
 
     def _legacy(self, step: int, text: str | None) -> str | None:
         """Return a key's converted value as the file knows it, without the shift of this source."""
@@ -263,6 +261,11 @@ def _shifted(converter: Converter, shift: int) -> Read:
         return str(number)
 
     return read
+
+
+def identity_of(parts: Sequence[str | None]) -> str:
+    """Return a key of several columns as one text: a JSON list."""
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
 
 
 def copy_field(text: str | None) -> str:

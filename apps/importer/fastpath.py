@@ -16,14 +16,16 @@ from hashlib import blake2b
 from itertools import compress
 from typing import Any
 
-from apps.importer.binding import BoundTable, Read, Step
+from apps.importer.binding import BoundTable, Read, Step, identity_of
 from apps.importer.convert import Invalid
-from apps.importer.convert.plain import Form, shifted
+from apps.importer.convert.plain import Form, either, literal, shifted
 from apps.importer.source import Position, SourceFile, SourceRow
 
 FIELD, NULL, ROW = b"\xff", b"\xf8", b"\xfd"
 SQL_FIELD, SQL_NULL = "CAST(x'FF' AS TEXT)", "CAST(x'F8' AS TEXT)"
 SAMPLE = 500
+USUAL = 0.02
+"""The share of a sample's rows from which a form is one of a column's usual ones."""
 ENOUGH_PLAIN = 0.5
 """The share of plain rows in the sample below which the careful path alone is faster."""
 
@@ -36,7 +38,7 @@ class Passed:
     """A batch of the hot path: its plain rows, ready for COPY, and the positions of the others.
 
     ``lines``, ``identities``, ``rowids`` and ``digests`` run side by side; ``parents`` holds for each
-    reference the keys that the rows refer to.
+    reference the keys that the rows refer to. Lines lack a surrogate key, which is given when they are written.
     """
 
     lines: list[bytes]
@@ -67,25 +69,15 @@ class FastPath:
         self.bound = bound
         self.forms = forms
         self.readers: list[tuple[int, Read]] = []
-        self._key = bound.key_steps[0]
         self._references = [bound.columns.index(r.column) for r in bound.table.references]
         self._expressions = self._build()
         self._fields = len(bound.steps)
-        self.shift = bound.scope.shift if bound.steps[self._key].column.shift else 0
+        self.shift = bound.scope.shift if bound.steps[bound.key_steps[0]].column.shift else 0
 
     @classmethod
     def plan(cls, file: SourceFile, bound: BoundTable) -> FastPath | None:
         """Choose the plain form of each column by a sample; None where the careful path is to read alone."""
-        declared = bound.table.declared
-        special = declared.rewrite or declared.widths or declared.unique or bound.table.links
-        simple = not (special or bound.missing)
-        if any(reference.column not in bound.columns for reference in bound.table.references):
-            return None
-        if not simple or bound.table.surrogate or len(bound.key_steps) != 1 or declared.null_key:
-            return None
-        if bound.columns[bound.key_steps[0]] != bound.table.pk:
-            return None
-        if not bound.source.rowid_name or not file.is_utf8:
+        if not (_is_simple(bound) and bound.source.rowid_name and file.is_utf8):
             return None
         names = [file.expression(bound.source, bound.names[step.index]) for step in bound.steps]
         choices = [
@@ -94,18 +86,19 @@ class FastPath:
         forms = _choose(file, bound, choices)
         if forms is None:
             return None
-        needed = [bound.key_steps[0], *(bound.columns.index(r.column) for r in bound.table.references)]
+        needed = [*bound.key_steps, *(bound.columns.index(r.column) for r in bound.table.references)]
         return cls(file, bound, forms) if all(forms[position] for position in needed) else None
 
     # -- the SELECT
 
     def _build(self) -> list[str]:
         """Return the expressions: whether plain, the key, the references, then runs of fields and single values."""
-        conditions = [self._extra_is_null(place) for place in self.bound.unmapped]
+        conditions = [f"{self._name(place)} IS NULL" for place in self.bound.unmapped]
+        conditions += self._not_rewritten()
         parts: list[str] = []
         run: list[str] = []
         for position, (step, form) in enumerate(zip(self.bound.steps, self.forms, strict=True)):
-            name = self.file.expression(self.bound.source, self.bound.names[step.index])
+            name = self._name(step.index)
             if form is None:
                 parts.append(f"CAST({' || '.join(run)} AS BLOB)" if run else "NULL")
                 parts.append(name)
@@ -115,8 +108,7 @@ class FastPath:
             conditions.append(_condition(step, name, form))
             run.append(_field(step, name, form))
         parts.append(f"CAST({' || '.join(run)} AS BLOB)" if run else "NULL")
-        key = self.forms[self._key]
-        keys = [key.expression if key else "NULL", *(self._form(position) for position in self._references)]
+        keys = [self._form(position) for position in (*self.bound.key_steps, *self._references)]
         plain = " AND ".join(f"({condition})" for condition in conditions) or "1"
         return [plain, *(f"CAST({key} AS BLOB)" for key in keys), *parts]
 
@@ -124,8 +116,17 @@ class FastPath:
         form = self.forms[position]
         return form.expression if form else "NULL"
 
-    def _extra_is_null(self, place: int) -> str:
-        return f"{self.file.expression(self.bound.source, self.bound.names[place])} IS NULL"
+    def _name(self, place: int) -> str:
+        return self.file.expression(self.bound.source, self.bound.names[place])
+
+    def _not_rewritten(self) -> list[str]:
+        """Return the conditions under which the mapping's ``rewrite`` leaves a row alone."""
+        where = self.bound.table.declared.rewrite_where
+        return [
+            f"{self._name(place)} IS NULL OR {self._name(place)} NOT IN ({', '.join(map(literal, where[name]))})"
+            for place, name in enumerate(self.bound.names)
+            if name in where
+        ]
 
     # -- reading
 
@@ -137,7 +138,7 @@ class FastPath:
     def _pass(self, rows: list[SourceRow]) -> Passed:
         plain = [row for row in rows if row.values[0] == 1]
         others = [row.rowid for row in rows if row.values[0] != 1 and row.rowid is not None]
-        first = 2 + len(self._references)
+        first = 1 + len(self.bound.key_steps) + len(self._references)
         joined: list[bytes] = []
         kept = plain
         if self.readers:
@@ -193,16 +194,14 @@ class FastPath:
     def _passed(
         self, rows: list[SourceRow], kept: list[SourceRow], lines: list[bytes], others: list[int]
     ) -> Passed:
-        keys: list[str] = [row.values[1].decode() for row in kept]  # type: ignore[union-attr]
-        if self.shift:
-            keys = [str(int(key) - self.shift) for key in keys]
         parents: list[list[str | None]] = []
         for number in range(len(self._references)):
-            column: list[Any] = [row.values[2 + number] for row in kept]
+            place = 1 + len(self.bound.key_steps) + number
+            column: list[Any] = [row.values[place] for row in kept]
             parents.append([None if key is None else key.decode() for key in column])
         return Passed(
             lines=lines,
-            identities=keys,
+            identities=self._identities(kept),
             rowids=[row.rowid or 0 for row in kept],
             digests=[blake2b(line, digest_size=16).hexdigest() for line in lines],
             parents=parents,
@@ -210,6 +209,30 @@ class FastPath:
             last=rows[-1].rowid or 0,
             size=len(rows),
         )
+
+    def _identities(self, rows: list[SourceRow]) -> list[str]:
+        """Return the legacy keys as ``BoundTable`` writes them."""
+        if len(self.bound.key_steps) > 1:
+            count = 1 + len(self.bound.key_steps)
+            return [identity_of([key.decode() for key in row.values[1:count]]) for row in rows]  # type: ignore[union-attr]
+        keys: list[Any] = [row.values[1] for row in rows]
+        if self.shift:
+            return [str(int(key) - self.shift) for key in keys]
+        return [key.decode() for key in keys]
+
+
+def _is_simple(bound: BoundTable) -> bool:
+    """Tell whether nothing about a table's rows needs more than its own columns, one by one."""
+    declared, table = bound.table.declared, bound.table
+    special = declared.widths or declared.unique or table.links or declared.null_key or bound.missing
+    rewritten = declared.rewrite and not declared.rewrite_where
+    whole = all(reference.column in bound.columns for reference in table.references)
+    if special or rewritten or not whole or not bound.key_steps:
+        return False
+    if len(bound.key_steps) > 1:
+        shifted_parts = bound.scope.shift and any(bound.steps[s].column.shift for s in bound.key_steps)
+        return table.surrogate and len(bound.key_steps) == len(table.key) and not shifted_parts
+    return bound.columns[bound.key_steps[0]] == table.pk
 
 
 def _choices(step: Step, name: str, shift: int) -> list[Form]:
@@ -251,7 +274,9 @@ def _choose(file: SourceFile, bound: BoundTable, choices: list[list[Form]]) -> l
         if not forms:
             chosen.append(None)
             continue
-        best = max(range(len(forms)), key=lambda n: sum(value == 1 for value in columns[n]))
-        chosen.append(forms[best])
-        plain = [p and v != 0 for p, v in zip(plain, columns[best], strict=True)]
+        counts = [sum(value == 1 for value in column) for column in columns]
+        usual = [n for n, count in enumerate(counts) if count >= USUAL * len(sample)] or [0]
+        chosen.append(either([forms[n] for n in usual]))
+        fits = [any(values) for values in zip(*(columns[n] for n in usual), strict=True)]
+        plain = [p and fit for p, fit in zip(plain, fits, strict=True)]
     return chosen if sum(plain) >= ENOUGH_PLAIN * len(sample) else None

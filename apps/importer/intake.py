@@ -101,6 +101,8 @@ class Intake:
             if self.classifier.careful and not self._sifts_carefully:
                 passed.keep([False] * len(passed.lines))
             same = sieve.sift(passed)
+            if self.bound.table.surrogate and passed.others:
+                passed.keep([False] * len(passed.lines))  # keys are given in the order of the rows
             result = self.classifier.sort(self._others(passed))
             result.same, result.passed = len(same), len(passed.lines)
             self._wait(result.waiting)

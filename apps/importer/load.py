@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
@@ -232,27 +233,36 @@ class Loader:
         """COPY the rows of the hot path and their provenance."""
         if not passed.lines:
             return
-        copy_bytes(self.table.target, self.columns, b"\n".join(passed.lines) + b"\n")
+        if self.table.surrogate:
+            pks = [str(number) for number in self._next_keys(len(passed.lines))]
+            lines = [line + b"\t" + pk.encode() for line, pk in zip(passed.lines, pks, strict=True)]
+        else:
+            pks = [str(int(i) + shift) for i in passed.identities] if shift else []
+            lines = passed.lines
+        copy_bytes(self.table.target, self.columns, b"\n".join(lines) + b"\n")
         stream, run, kind = self.stream.pk, self.run_number, int(Provenance.Outcome.IMPORTED)
         rest = f"{kind}\t\\N\t{run}\t{run}\n"
-        rows = zip(passed.identities, passed.rowids, passed.digests, strict=True)
-        if shift:
-            lines = (f"{stream}\t{i}\t{n}\t{d}\t{int(i) + shift}\t{rest}" for i, n, d in rows)
-        else:
-            lines = (f"{stream}\t{copy_field(i)}\t{n}\t{d}\t\\N\t{rest}" for i, n, d in rows)
-        copy("importer_provenance", PROVENANCE, lines)
+        rows = zip(passed.identities, passed.rowids, passed.digests, pks or repeat("\\N"), strict=False)
+        copy(
+            "importer_provenance",
+            PROVENANCE,
+            (f"{stream}\t{copy_field(i)}\t{n}\t{d}\t{pk}\t{rest}" for i, n, d, pk in rows),
+        )
 
     def line(self, ready: Ready) -> str:
         line = "\t".join(map(copy_field, ready.fields))
         return f"{line}\t{ready.pk}\n" if self.table.surrogate else f"{line}\n"
 
     def _allocate(self, rows: list[Ready]) -> None:
-        """Number new rows from max + 1, under a lock that other imports into the table wait for."""
+        for number, ready in zip(self._next_keys(len(rows)), rows, strict=True):
+            ready.pk = str(number)
+
+    def _next_keys(self, count: int) -> range:
+        """Return so many keys from max + 1 on, under a lock that other imports into the table wait for."""
         query("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"rehome:{self.table.target}"])
         pk = quote(self.table.pk)
         ((highest,),) = query(f"SELECT coalesce(max({pk}), 0) FROM {quote(self.table.target)}")
-        for number, ready in enumerate(rows, start=int(highest) + 1):
-            ready.pk = str(number)
+        return range(int(highest) + 1, int(highest) + 1 + count)
 
     def insert_each(self, rows: list[Ready]) -> list[Refused]:
         """COPY new rows; when refused, halve until each refused row stands alone."""

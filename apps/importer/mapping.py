@@ -57,7 +57,8 @@ class Table:
     form with a T is; ``ignore`` fields that no legacy column feeds; ``widths`` a vector's field and the
     legacy column that holds its dimensions; ``unique`` sets of fields that are unique within one source,
     where PostgreSQL cannot say so for all of them; ``rewrite`` turns a row's stored values into those the
-    dictionary means, before anything is converted.
+    dictionary means, before anything is converted, and leaves a row alone unless a legacy column holds one
+    of the texts that ``rewrite_where`` gives for it.
     """
 
     source: str
@@ -73,6 +74,7 @@ class Table:
     widths: Mapping[str, str] = field(default_factory=dict)
     unique: tuple[tuple[str, ...], ...] = ()
     rewrite: Rewrite | None = None
+    rewrite_where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -287,8 +289,9 @@ def is_integer_key(model_field: Field[Any, Any]) -> bool:
 
 
 def _is_shifted(model_field: Field[Any, Any]) -> bool:
-    target = model_field.target_field if isinstance(model_field, ForeignKey) else model_field
-    return is_integer_key(target)
+    while isinstance(model_field, ForeignKey):  # the key of a parent may be a reference itself
+        model_field = model_field.target_field
+    return is_integer_key(model_field)
 
 
 def _is_surrogate(table: Table, model_field: Field[Any, Any]) -> bool:

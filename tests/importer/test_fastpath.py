@@ -21,7 +21,7 @@ from apps.importer.pipeline import run_import
 from apps.importer.runs import Options
 from apps.samples.catalogue import SAMPLES
 from apps.samples.writer import write_sample
-from tests.importer.legacy import message, node, uid, user, write
+from tests.importer.legacy import NOW, message, node, uid, user, write
 from tests.importer.test_import import Quiet
 
 DERIVED = {"search"}
@@ -138,6 +138,25 @@ def test_odd_values_among_plain_ones(tmp_path: Path, seed: int) -> None:
             )
     file.close()
     assert outcome(path, fast=True, batch=17) == outcome(path, fast=False, batch=1000)
+
+
+@pytest.mark.django_db
+def test_given_keys_follow_the_rows_whatever_their_path(tmp_path: Path) -> None:
+    status = {
+        "user_id": uid(1), "mastery_score": 1.5, "total_minutes": 0, "total_study_minutes": 0, "is_unlocked": 1,
+        "last_interacted_at": NOW, "created_at": NOW, "updated_at": NOW,
+    }  # fmt: skip
+    rows = [{**status, "node_id": uid(n, 1).upper() if n % 7 == 0 else uid(n, 1)} for n in range(1, 40)]
+    tables = {
+        "users": [user(1)],
+        "knowledge_nodes": [node(n) for n in range(1, 38)],
+        "user_node_status": rows,
+    }
+    path = write(tmp_path / "sparkle.db", "sparkle", tables)
+    reference = outcome(path, fast=False)
+    assert len(reference["user_node_status"]) == 37
+    for batch in (1, 5, 1000):
+        assert outcome(path, fast=True, batch=batch) == reference
 
 
 def test_tables_of_the_samples_take_the_hot_path(tmp_path: Path) -> None:

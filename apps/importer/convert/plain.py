@@ -69,11 +69,26 @@ UUIDS = (
         "substr({c}, 17, 4) || '-' || substr({c}, 21)",
     ),
 )
-MOMENTS = tuple(_moments())
+MOMENTS = (
+    *_moments(),
+    Form(
+        "typeof({c}) = 'integer' AND {c} BETWEEN 946684800 AND 4102444799",
+        "datetime({c}, 'unixepoch') || '+00'",
+    ),
+)
 DATES = (Form(is_text(f"{{c}} GLOB '{DAY}' AND {{c}} >= '0001' AND date({{c}}) = {{c}}")),)
 BOOLEANS = (Form("typeof({c}) = 'integer' AND {c} IN (0, 1)", "CASE {c} WHEN 1 THEN 't' ELSE 'f' END"),)
 BLOBS = (Form("typeof({c}) = 'blob'", "'\\x' || lower(hex({c}))"),)
 TEXT = (Form("typeof({c}) = 'text'"),)
+
+
+def either(forms: list[Form]) -> Form:
+    """Return the form of a column whose values are stored in several forms."""
+    if len(forms) == 1:
+        return forms[0]
+    condition = " OR ".join(f"({form.condition})" for form in forms)
+    cases = " ".join(f"WHEN {form.condition} THEN {form.expression}" for form in forms)
+    return Form(condition, f"(CASE {cases} END)")
 
 
 def literal(text: str) -> str:

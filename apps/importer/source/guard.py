@@ -42,7 +42,7 @@ LIMITS = {
 SCHEMA = frozenset({"sqlite_master", "sqlite_schema"})
 STATISTICS = "dbstat"
 FUNCTIONS = frozenset(
-    {"coalesce", "count", "date", "glob", "hex", "length", "lower", "max", "substr", "typeof"}
+    {"coalesce", "count", "date", "datetime", "glob", "hex", "length", "lower", "max", "substr", "typeof"}
 )
 PRAGMAS = frozenset(
     {

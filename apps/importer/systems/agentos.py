@@ -134,7 +134,7 @@ SYSTEM = LegacySystem(
         Table("task_artifact_ref", agents.TaskArtifactRef),
         Table("task_artifacts", agents.TaskArtifact),
         Table("task_lineage", agents.TaskLineage),
-        Table("task_audits", agents.TaskAudit, rewrite=put_right),
+        Table("task_audits", agents.TaskAudit, rewrite=put_right, rewrite_where={"repo_id": LEVELS}),
         # The only copy of the audits where the upgrade that moved them failed on its way.
         Table("task_audits_backup", agents.TaskAudit),
         Table("task_agents", agents.TaskAgent),
