@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Generic, TypeVar
@@ -10,6 +11,8 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 DEPTH = 2
 """Batches that may lie ready; more would only cost memory."""
+SWITCH_SECONDS = 0.0005
+"""How long the reading thread may keep the interpreter while the other has PostgreSQL's answer: 5 ms by default."""
 
 
 class _End(Generic[T]):
@@ -27,6 +30,8 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
     ready: queue.Queue[T | _End[T]] = queue.Queue(DEPTH)
     left = threading.Event()
     thread = threading.Thread(target=_produce, args=(items, ready, left), name="reader", daemon=True)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
     thread.start()
     try:
         while not isinstance(item := ready.get(), _End):
@@ -36,6 +41,7 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
     finally:
         left.set()
         thread.join()
+        sys.setswitchinterval(interval)
 
 
 def _produce(items: Iterator[T], ready: queue.Queue[T | _End[T]], left: threading.Event) -> None:
