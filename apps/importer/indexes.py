@@ -111,12 +111,13 @@ def build(
 
 def finish_left_behind(but: ImportRun | None = None) -> list[Built]:
     """Build what a command that died left unbuilt."""
-    if connection.in_atomic_block or not _has_book():
+    if connection.in_atomic_block or not has_book():
         return []
     return build(left_behind(but))
 
 
-def _has_book() -> bool:
+def has_book() -> bool:
+    """Tell whether the database is migrated as far as this module needs."""
     return bool(query("SELECT to_regclass('importer_deferredindex') IS NOT NULL")[0][0])
 
 
