@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from apps.importer import convert
+from apps.importer import binary, convert
 from apps.importer.convert import Converter, Invalid
 from apps.importer.convert.plain import Form
 from apps.importer.mapping import KEY_STRIDE, Column, ResolvedTable, SourceKey
@@ -19,6 +19,7 @@ from apps.importer.source import SourceRow, SourceTable, Stored, TooLarge, encod
 
 Read = Callable[[convert.Stored], str | None]
 BIGINT = 2**63
+HEX_OF_FLOAT = 8
 
 
 @dataclass(frozen=True)
@@ -95,14 +96,19 @@ class BoundTable:
     unmapped: list[int] = field(init=False)
     """Positions of the columns that no mapping knows, by name: the digest must not depend on their order."""
 
+    packed: bool = field(init=False, default=False)
+    """Whether vectors are read as the hex of their floats, for COPY's binary format."""
+
     def __post_init__(self) -> None:
+        self.packed = binary.suits(column.type for column in self.table.columns)
         self.names = [c.name for c in self.source.columns if not c.generated or self._is_mapped(c.name)]
         places = {name.lower(): index for index, name in enumerate(self.names)}
         self.steps = []
         for column in self.table.columns:
             index = places.get(column.source.lower())
             if index is not None:
-                read = bind_converter(column, self.scope)
+                is_vector = self.packed and binary.kind(column.type) == "vector"
+                read = packed_floats(column) if is_vector else bind_converter(column, self.scope)
                 self.steps.append(Step(index, column, read, column.required))
             elif not column.has_default:
                 self.missing = column.source
@@ -172,10 +178,28 @@ class BoundTable:
         """Set a row aside whose vector has another width than the row itself says."""
         for position, place in self._widths:
             text, width = fields[position], values[place]
-            if text is not None and width is not None and text.count(",") + 1 != width:
-                message = f"{text.count(',') + 1} numbers where the row says {width!r}"
+            if text is None or width is None:
+                continue
+            count = len(text) // HEX_OF_FLOAT if self.packed else text.count(",") + 1
+            if count != width:
+                message = f"{count} numbers where the row says {width!r}"
                 return Rejected(row, "vector_dimension", self.steps[position].column.source, message)
         return None
+
+    def identity_of(self, row: SourceRow) -> str | None:
+        """Return by which key provenance knows a row, whatever else it holds; None where its key says nothing."""
+        values: Sequence[Stored] = row.values
+        if self.table.declared.rewrite:
+            named = self.table.declared.rewrite(dict(zip(self.names, values, strict=True)))
+            values = [named[name] for name in self.names]
+        fields: list[str | None] = [None] * len(self.steps)
+        try:
+            for place in self.key_steps:
+                value = values[self.steps[place].index]
+                fields[place] = None if value is None else self.steps[place].read(value)
+        except Invalid:
+            return None
+        return self._identity(row, fields)
 
     def _identity(self, row: SourceRow, fields: list[str | None]) -> str | None:
         parts = [self._legacy(step, fields[step]) for step in self.key_steps]
@@ -236,6 +260,16 @@ def bind_converter(column: Column, scope: Scope) -> Read:
     if column.shift and scope.shift:
         return _shifted(column.converter, scope.shift)
     return column.converter.read
+
+
+def packed_floats(column: Column) -> Read:
+    """Return the reading function of a vector for the binary format: the hex of big-endian 32-bit floats."""
+    width = column.field.dimensions  # type: ignore[attr-defined]
+
+    def read(value: convert.Stored) -> str:
+        return convert.read_floats(value, width).astype(">f4").tobytes().hex()
+
+    return read
 
 
 def _local(form: str, zone: str) -> Read:

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
 
+from apps.importer import binary
 from apps.importer.binding import BoundTable, Ready, copy_field, digest
 from apps.importer.fastpath import Passed
-from apps.importer.mapping import Link, ResolvedTable
+from apps.importer.mapping import Link, ResolvedTable, pg_type
 from apps.importer.models import Provenance, Stream
 
 PROVENANCE = "stream_id, identity, source_rowid, digest, target_pk, outcome, extras, first_run, last_run"
@@ -67,10 +68,11 @@ def copy(table: str, columns: str, lines: Iterable[str]) -> None:
     copy_bytes(table, columns, "".join(lines).encode())
 
 
-def copy_bytes(table: str, columns: str, data: bytes) -> None:
-    """COPY bytes that are lines of text format already."""
+def copy_bytes(table: str, columns: str, data: bytes, form: str = "") -> None:
+    """COPY bytes that are in the text format already, or in the one that ``form`` says."""
     with connection.cursor() as cursor, connection.wrap_database_errors:
-        cursor.cursor.copy_expert(f"COPY {quote(table)} ({columns}) FROM STDIN", BytesIO(data), size=1 << 16)
+        sql = f"COPY {quote(table)} ({columns}) FROM STDIN{form}"
+        cursor.cursor.copy_expert(sql, BytesIO(data), size=1 << 16)
 
 
 def quote(name: str) -> str:
@@ -120,12 +122,30 @@ class Loader:
         if self.table.surrogate:
             names.append(self.table.pk)
         self.columns = ", ".join(quote(name) for name in names)
+        self._encode = binary.encoders(self._types(names)) if bound.packed else None
         self.streams = [stream.pk]
         """The streams in which a key means the same row."""
         if not self.table.own_keys:
             same = Stream.objects.filter(target_table=self.table.target)
             self.streams = list(same.values_list("id", flat=True))
         self._pk_step = bound.columns.index(self.table.pk) if not self.table.surrogate else -1
+
+    def _types(self, names: list[str]) -> list[str]:
+        fields = {f.column: f for f in self.table.model._meta.concrete_fields}
+        return [pg_type(fields[name]) for name in names]
+
+    def send(self, table: str, more: Sequence[tuple[str, str]], lines: Iterable[str | bytes]) -> None:
+        """COPY lines of the table's columns, and of ``more`` (name and type), without their line ends.
+
+        A table with embeddings takes them in the binary format.
+        """
+        columns = ", ".join([self.columns, *(name for name, _ in more)])
+        data = (line if isinstance(line, bytes) else line.encode() for line in lines)
+        if self._encode is None:
+            copy_bytes(table, columns, b"".join(line + b"\n" for line in data))
+            return
+        encode = [*self._encode, *binary.encoders(kind for _, kind in more)]
+        copy_bytes(table, columns, binary.pack(data, encode), " WITH (FORMAT binary)")
 
     # -- what a row still lacks after conversion
 
@@ -213,7 +233,7 @@ class Loader:
             return
         if self.table.surrogate:
             self._allocate(rows)
-        copy(self.table.target, self.columns, (self.line(ready) for ready in rows))
+        self.send(self.table.target, (), map(self.line, rows))
         self.note(rows, Provenance.Outcome.IMPORTED)
 
     def note(self, rows: list[Ready], outcome: Provenance.Outcome) -> None:
@@ -239,7 +259,7 @@ class Loader:
         else:
             pks = [str(int(i) + shift) for i in passed.identities] if shift else []
             lines = passed.lines
-        copy_bytes(self.table.target, self.columns, b"\n".join(lines) + b"\n")
+        self.send(self.table.target, (), lines)
         stream, run, kind = self.stream.pk, self.run_number, int(Provenance.Outcome.IMPORTED)
         rest = f"{kind}\t\\N\t{run}\t{run}\n"
         rows = zip(passed.identities, passed.rowids, passed.digests, pks or repeat("\\N"), strict=False)
@@ -251,7 +271,7 @@ class Loader:
 
     def line(self, ready: Ready) -> str:
         line = "\t".join(map(copy_field, ready.fields))
-        return f"{line}\t{ready.pk}\n" if self.table.surrogate else f"{line}\n"
+        return f"{line}\t{ready.pk}" if self.table.surrogate else line
 
     def _allocate(self, rows: list[Ready]) -> None:
         for number, ready in zip(self._next_keys(len(rows)), rows, strict=True):
@@ -311,12 +331,11 @@ class Loader:
             "''::text COLLATE \"C\" AS _identity, NULL::uuid AS _digest, NULL::bigint AS _rowid, "
             f"NULL::jsonb AS _extras FROM {target} WITH NO DATA"
         )
-        copy(
+        self.send(
             "importer_changed",
-            f"{self.columns}, _identity, _digest, _rowid, _extras",
+            (("_identity", "text"), ("_digest", "uuid"), ("_rowid", "bigint"), ("_extras", "jsonb")),
             (
-                f"{self.line(r)[:-1]}\t{copy_field(r.identity)}\t{r.digest}\t"
-                f"{rowid(r)}\t{copy_field(r.extras)}\n"
+                f"{self.line(r)}\t{copy_field(r.identity)}\t{r.digest}\t{rowid(r)}\t{copy_field(r.extras)}"
                 for r in rows
             ),
         )

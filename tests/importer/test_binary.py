@@ -1,0 +1,76 @@
+"""The binary format of COPY against its text format: the same lines, the same rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from apps.importer import binary, convert
+from apps.importer.binding import copy_field
+from apps.importer.load import copy_bytes, query
+
+texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12)
+VALUES = {
+    "uuid": st.uuids().map(str),
+    "text": texts,
+    "varchar": texts,
+    "smallint": st.integers(-(2**15), 2**15 - 1).map(str),
+    "integer": st.integers(-(2**31), 2**31 - 1).map(str),
+    "bigint": st.integers(-(2**63), 2**63 - 1).map(str),
+    "double precision": st.floats(allow_nan=False).map(lambda x: convert.real()(x)),
+    "boolean": st.booleans().map(lambda x: "t" if x else "f"),
+    "timestamp with time zone": st.datetimes().map(lambda x: convert.datetime()(str(x))),
+    "date": st.dates().map(str),
+    "jsonb": st.sampled_from(["null", "{}", '{"a": [1.0, "中\\\\"]}', '"\\t"', "1e400"]),
+    "vector": st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=3, max_size=3),
+}
+
+
+def test_every_type_has_values_here() -> None:
+    assert VALUES.keys() == binary.ENCODERS.keys()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("pg_type", VALUES)
+def test_both_formats_store_the_same(pg_type: str) -> None:
+    def pair(value: object) -> tuple[bytes, bytes]:
+        """The field as each format's lines have it: they differ for vectors alone."""
+        if pg_type == "vector":
+            floats = np.array(value, dtype=np.float32)
+            packed = floats.astype(">f4").tobytes().hex()
+            return f"[{','.join(map(repr, floats.tolist()))}]".encode(), packed.encode()
+        field = copy_field(None if value is None else str(value)).encode()
+        return field, field
+
+    query(f"CREATE TEMPORARY TABLE formats (n integer, v {pg_type}) ON COMMIT DROP")
+    stored = {"vector": "vector_send(v)", "double precision": "float8send(v)", "jsonb": "v::text"}.get(
+        pg_type, "v"
+    )
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(
+        values=st.lists(VALUES[pg_type] | (st.none() if pg_type != "vector" else st.nothing()), min_size=1)
+    )
+    def judge(values: list[object]) -> None:
+        pairs = [pair(value) for value in values]
+        lines = [b"%d\t%b" % (n, text) for n, (text, _) in enumerate(pairs)]
+        copy_bytes("formats", "n, v", b"".join(line + b"\n" for line in lines))
+        packed = [b"%d\t%b" % (n, field) for n, (_, field) in enumerate(pairs)]
+        encode = binary.encoders(["integer", pg_type])
+        copy_bytes("formats", "n, v", binary.pack(packed, encode), " WITH (FORMAT binary)")
+        rows = query(f"SELECT count(*), count(DISTINCT ({stored})) FROM formats GROUP BY n")
+        assert all(count == 2 and kinds <= 1 for count, kinds in rows)
+        assert len(rows) == len(values)
+        query("TRUNCATE formats")
+
+    judge()
+    assert connection.is_usable()
+
+
+def test_what_suits_the_binary_format() -> None:
+    assert binary.suits(["uuid", "varchar(20)", "vector(1536)"])
+    assert not binary.suits(["uuid", "text"])
+    assert not binary.suits(["vector(3)", "numeric(10, 2)"])
