@@ -53,6 +53,21 @@ def archived_table(table: SourceTable) -> ArchivedTable:
     return ArchivedTable(table.name, tuple(column.name for column in table.key))
 
 
+def stored_columns(table: SourceTable) -> list[str]:
+    """Return the columns that hold something; a generated one is what an expression of the file makes of them."""
+    return [column.name for column in table.columns if not column.generated]
+
+
+def key_of(stream: Stream, row: SourceRow) -> str:
+    """Return the archive's key of a row: made from its stream and its place there."""
+    return str(uuid.UUID(bytes=blake2b(f"{stream.pk} {place_of(row)}".encode(), digest_size=16).digest()))
+
+
+def raw_text(names: Sequence[str], row: SourceRow) -> str:
+    """Return a row's stored values as the archive writes them."""
+    return json.dumps(raw(dict(zip(names, fitting(row.values), strict=True))), ensure_ascii=False)
+
+
 @dataclass(slots=True)
 class Kept:
     """A row as the archive holds it."""
@@ -79,7 +94,7 @@ class Archive:
     """Whether no row of this table was in the archive when its reading began."""
 
     def __post_init__(self) -> None:
-        self.names = [column.name for column in self.table.columns if not column.generated]
+        self.names = stored_columns(self.table)
         self.fresh = not ArchivedRow.objects.filter(stream=self.stream).exists()
 
     def done_rows(self) -> int:
@@ -128,11 +143,9 @@ class Archive:
             self.record.save(update_fields=SAVED)
 
     def _keep(self, row: SourceRow) -> Kept:
-        key = blake2b(f"{self.stream.pk} {place_of(row)}".encode(), digest_size=16)
-        values = raw(dict(zip(self.names, fitting(row.values), strict=True)))
-        text = json.dumps(values, ensure_ascii=False)
+        text = raw_text(self.names, row)
         digest = blake2b(text.encode(), digest_size=16).hexdigest()
-        return Kept(str(uuid.UUID(bytes=key.digest())), row, text, digest, self.run.number)
+        return Kept(key_of(self.stream, row), row, text, digest, self.run.number)
 
     def _line(self, kept: Kept) -> str:
         fields = (

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from apps.importer import mapping
+from apps.importer import archive, mapping
+from apps.importer.compare import archive_digest
 from apps.importer.mapping import ResolvedTable, load_systems
 from apps.importer.models import ImportSource, Stream
 from apps.importer.verify import table_digest
@@ -68,7 +69,11 @@ def _repeat_source(source: dict[str, Any]) -> list[dict[str, Any]]:
     for table in source["tables"]:
         stream = Stream.objects.filter(source=stored, source_table=table["source_table"]).first()
         resolved = tables.get(table["source_table"])
-        today = table_digest(stream, resolved) if stream and resolved else None
+        today = None
+        if stream and stream.target_table == archive.TARGET:
+            today = archive_digest(stream)
+        elif stream and resolved:
+            today = table_digest(stream, resolved)
         if today != table["digest"]:
             differences.append(
                 {

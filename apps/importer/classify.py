@@ -12,6 +12,7 @@ from apps.importer.binding import BoundTable, Ready, Rejected
 from apps.importer.load import Known, Loader, present, query
 from apps.importer.mapping import Reference
 from apps.importer.models import Provenance
+from apps.importer.rivals import Claims, Own, Rivals, Unique
 from apps.importer.source import SourceFile, SourceRow
 
 CACHE = 200_000
@@ -39,6 +40,8 @@ class Classifier:
     ``careful``: keys are looked up before the rows are written; off until PostgreSQL refuses a batch.
     ``pending``: target tables whose rows are still to come, for which a row may wait.
     ``assumed``: parents (``table.column=value``) that come in by the same transaction.
+    ``claims``: the keys of rows of the same batch that are sure to come in; ``clash``: one of the rows sorted
+    last comes before such a row, which therefore is not sure at all.
     """
 
     def __init__(self, file: SourceFile, loader: Loader, fresh: bool) -> None:
@@ -49,13 +52,19 @@ class Classifier:
         self.careful = bool(loader.table.own_uniques)
         self.pending: set[str] = set()
         self.assumed: set[str] = set()
+        self.claims = Claims()
+        self.clash = False
         self.waiting_table: object | None = None
+        self._twins: set[int] = set()
+        """Rows of the batch, by ``id``, whose key another row has that is there already."""
         self._places = {name: i for i, name in enumerate(self.bound.columns)}
         self._present: dict[str, set[str]] = {}
 
     def sort(self, rows: Iterable[SourceRow]) -> Sorted:
         """Sort one batch of source rows."""
         result = Sorted()
+        self.clash = False
+        self._twins.clear()
         ready: list[Ready] = []
         for row in rows:
             converted = self.bound.convert(row)
@@ -67,8 +76,8 @@ class Classifier:
         candidates = ready if self.fresh and not self.careful else self._compare(ready, result)
         self._check_waiting(candidates, result)
         candidates = self._check_parents(candidates, result)
-        candidates = self._check_twins(candidates, result)
-        candidates = self._check_circle(candidates, result)
+        candidates = self._leave_known_twins(candidates, result)
+        candidates = self._check_keys(candidates, result)
         known = {id(r) for r in result.changed}
         result.changed = [r for r in candidates if id(r) in known]
         result.new = [r for r in candidates if id(r) not in known]
@@ -77,15 +86,17 @@ class Classifier:
     # -- rows that were imported before
 
     def _compare(self, ready: list[Ready], result: Sorted) -> list[Ready]:
-        """Set aside what is there already; return the new and the changed rows (these also in ``changed``)."""
+        """Take out what is there already; return new rows, changed ones (also in ``changed``) and known twins."""
         known = self.loader.known([r.identity for r in ready])
-        candidates, seen = [], set()
+        candidates: list[Ready] = []
+        seen = set()
         for r in ready:
             found = known.get(r.identity)
             if found is None:
                 candidates.append(r)
             elif r.identity in seen or self._is_twin(r, found):
-                result.rejected.append(self._duplicate(r, self.bound.table.key))
+                self._twins.add(id(r))
+                candidates.append(r)
             else:
                 seen.add(r.identity)
                 self._place_known(r, found, candidates, result)
@@ -100,7 +111,14 @@ class Classifier:
             candidates.append(r)
             result.changed.append(r)
         else:
-            result.rejected.append(self._duplicate(r, self.bound.table.key))
+            self._twins.add(id(r))
+            candidates.append(r)
+
+    def _leave_known_twins(self, rows: list[Ready], result: Sorted) -> list[Ready]:
+        """Set aside what has the key of another row that is there; a missing parent is the reason that goes first."""
+        twins = [r for r in rows if id(r) in self._twins]
+        result.rejected.extend(self._duplicate(r, self.bound.table.key) for r in twins)
+        return [r for r in rows if id(r) not in self._twins]
 
     def _is_twin(self, r: Ready, found: Known) -> bool:
         """Tell whether provenance speaks of another row of the file that has the same key."""
@@ -115,43 +133,68 @@ class Classifier:
 
     # -- keys
 
-    def _check_twins(self, rows: list[Ready], result: Sorted) -> list[Ready]:
-        """Of rows that share a unique set the first stays; with care, PostgreSQL is asked as well."""
+    def _check_keys(self, rows: list[Ready], result: Sorted) -> list[Ready]:
+        """Keep the rows that are the first with their keys and whose parents of the same table are there or stay.
+
+        With care, PostgreSQL is asked for the keys as well.
+        """
+        changed = {id(r) for r in result.changed}
+        references = self._own_references()
+        rivals = Rivals(
+            rows,
+            [self._unique(columns, rows, changed) for columns in self._unique_sets()],
+            [self._own(reference, rows) for reference in references],
+            self.claims,
+            changed,
+            waits=self.bound.table.target in self.pending,
+            held={r.identity for r in result.waiting},
+        )
+        rivals.decide()
+        self.clash = rivals.clash or any(r.identity in self.claims.identities for r in result.waiting)
+        for r, columns in rivals.twins:
+            sources = [c.source for c in self.bound.table.columns if c.name in columns]
+            result.rejected.append(self._duplicate(r, sources or self.bound.table.key))
+        self._place_orphans(rivals, references, result)
+        return rivals.kept
+
+    def _unique_sets(self) -> list[tuple[str, ...]]:
         key = tuple(c.name for c in self.bound.table.columns if c.source in self.bound.table.key)
         own = sorted(self.bound.table.own_uniques)
         sets = dict.fromkeys([*self.bound.table.uniques, *own, *([key] if key else [])])
-        changed = {id(r) for r in result.changed}
-        for columns in sets:
-            places = [self._places[name] for name in columns if name in self._places]
-            if len(places) == len(columns) and rows:
-                rows = self._check_set(rows, columns, places, changed, result)
-        return rows
+        return [columns for columns in sets if self._places.keys() >= set(columns)]
 
-    def _check_set(
-        self,
-        rows: list[Ready],
-        columns: tuple[str, ...],
-        places: list[int],
-        changed: set[int],
-        result: Sorted,
-    ) -> list[Ready]:
-        keys = [tuple(r.fields[p] for p in places) for r in rows]
-        taken: set[tuple[str | None, ...]] = set()
+    def _unique(self, columns: tuple[str, ...], rows: list[Ready], changed: set[int]) -> Unique:
+        unique = Unique(columns, tuple(self._places[name] for name in columns))
         if self.careful:
-            asked = [i for i, r in enumerate(rows) if id(r) not in changed and None not in keys[i]]
-            found = self.loader.taken(columns, [keys[i] for i in asked])
-            taken = {keys[asked[n]] for n in found}
-        kept = []
-        for r, key in zip(rows, keys, strict=True):
-            if None in key:
-                kept.append(r)
-            elif key in taken:
-                sources = [c.source for c in self.bound.table.columns if c.name in columns]
-                result.rejected.append(self._duplicate(r, sources))
+            keys = [unique.key(r) for r in rows if id(r) not in changed]
+            asked = [key for key in keys if key is not None]
+            unique.taken.update(asked[n] for n in self.loader.taken(columns, asked))
+        return unique
+
+    def _own_references(self) -> list[Reference]:
+        own = [r for r in self.bound.table.references if r.parent == self.bound.table.target]
+        return [r for r in own if r.column in self._places and r.to in self._places]
+
+    def _own(self, reference: Reference, rows: list[Ready]) -> Own:
+        place = self._places[reference.column]
+        absent = self.missing(reference, {r.fields[place] for r in rows} - {None})
+        return Own(place, self._places[reference.to], absent)
+
+    def _place_orphans(self, rivals: Rivals, references: list[Reference], result: Sorted) -> None:
+        """Let the rows wait that lack a parent of the same table, or set them aside."""
+        here = [{r.fields[own.to] for r in rivals.kept} for own in rivals.own]
+        for r in rivals.late:
+            lacking = [
+                reference
+                for reference, own, kept in zip(references, rivals.own, here, strict=True)
+                if own.lacks(r) and r.fields[own.place] not in kept
+            ]
+            if rivals.waits or not lacking:
+                stems = [(f"{x.parent}.{x.to}", r.fields[self._places[x.column]]) for x in lacking]
+                r.needs.extend(f"{stem}={value}" for stem, value in stems)
+                result.waiting.append(r)
             else:
-                taken.add(key)
-                kept.append(r)
-        return kept
+                self._place_late([r], lacking[0], self._places[lacking[0].column], result)
 
     def _duplicate(self, r: Ready, columns: Iterable[str]) -> Rejected:
         names = ", ".join(columns)
@@ -175,29 +218,6 @@ class Classifier:
                 rows = [r for r in rows if r.fields[place] not in missing]
                 self._place_late(late, reference, place, result)
         return rows
-
-    def _check_circle(self, rows: list[Ready], result: Sorted) -> list[Ready]:
-        """Keep the rows whose parents of the same table are in PostgreSQL or stay in this batch."""
-        own = [r for r in self.bound.table.references if r.parent == self.bound.table.target]
-        own = [r for r in own if r.column in self._places and r.to in self._places]
-        if not own:
-            return rows
-        absent = {
-            r.column: self.missing(r, {x.fields[self._places[r.column]] for x in rows} - {None}) for r in own
-        }
-        while True:
-            late: dict[int, tuple[Ready, Reference]] = {}
-            for reference in own:
-                place, to = self._places[reference.column], self._places[reference.to]
-                here = {r.fields[to] for r in rows}
-                for r in rows:
-                    if r.fields[place] in absent[reference.column] and r.fields[place] not in here:
-                        late.setdefault(id(r), (r, reference))
-            if not late:
-                return rows
-            for r, reference in late.values():
-                self._place_late([r], reference, self._places[reference.column], result)
-            rows = [r for r in rows if id(r) not in late]
 
     def missing(self, reference: Reference, texts: set[str | None]) -> set[str]:
         """Return those parent keys that PostgreSQL does not have."""
@@ -226,7 +246,7 @@ class Classifier:
         """Set rows aside whose parent is nowhere, or in quarantine."""
         source = next(c.source for c in self.bound.table.columns if c.name == reference.column)
         handles = {r.fields[place]: f"{reference.to}={r.fields[place]}" for r in rows}
-        held = self._quarantined(reference.parent, list(handles.values()))
+        held = self.quarantined(reference.parent, list(handles.values()))
         rejected = []
         for r in rows:
             value = r.fields[place]
@@ -238,7 +258,8 @@ class Classifier:
                 rejected.append(Rejected(r.row, "missing_parent", source, message))
         return rejected
 
-    def _quarantined(self, parent: str, handles: list[str]) -> set[str]:
+    def quarantined(self, parent: str, handles: list[str]) -> set[str]:
+        """Return those handles by which rows of a parent table are in quarantine."""
         rows = query(
             "SELECT h FROM unnest(%s::text[]) h WHERE EXISTS (SELECT 1 FROM importer_quarantinedrow q "
             "JOIN importer_stream s ON s.id = q.stream_id WHERE s.source_id = %s AND s.target_table = %s "

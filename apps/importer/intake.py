@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -18,6 +18,7 @@ from apps.importer.classify import Classifier, Sorted
 from apps.importer.fastpath import FastPath, Passed
 from apps.importer.load import Loader, Refused, is_refusal, query
 from apps.importer.models import ImportRun, Provenance, RunTable, Stream, WaitingRow
+from apps.importer.rivals import Claims
 from apps.importer.runs import Options
 from apps.importer.sift import Sieve
 from apps.importer.source import SourceFile, SourceRow, decode_position, encode_position
@@ -94,16 +95,17 @@ class Intake:
             self._take_passed(sieve, passed)
             yield passed.size
 
-    def _take_passed(self, sieve: Sieve, passed: Passed) -> None:
+    def _take_passed(self, sieve: Sieve, read: Passed) -> None:
         started = time.monotonic()
 
         def work() -> None:
+            passed = replace(read, others=list(read.others))  # sifted anew where the work is repeated
             if self.classifier.careful and not self._sifts_carefully:
                 passed.keep([False] * len(passed.lines))
             same = sieve.sift(passed)
             if self.bound.table.surrogate and passed.others:
                 passed.keep([False] * len(passed.lines))  # keys are given in the order of the rows
-            result = self.classifier.sort(self._others(passed))
+            result = self._sort_others(sieve, passed)
             result.same, result.passed = len(same), len(passed.lines)
             self._wait(result.waiting)
             self.loader.insert_passed(passed, sieve.path.shift)
@@ -115,6 +117,17 @@ class Intake:
         self.commit(work)
         self._sifts_carefully = self.classifier.careful
         self._mark_waiting()
+
+    def _sort_others(self, sieve: Sieve, passed: Passed) -> Sorted:
+        """Sort the rows that are not plain; where one has the key of a plain row that comes later, all rows."""
+        others = self._others(passed)
+        self.classifier.claims = sieve.claims(passed) if others else Claims()
+        result = self.classifier.sort(others)
+        self.classifier.claims = Claims()
+        if self.classifier.clash:
+            passed.keep([False] * len(passed.lines))
+            result = self.classifier.sort(self._others(passed))
+        return result
 
     def _others(self, passed: Passed) -> list[SourceRow]:
         if not passed.others:
@@ -294,7 +307,7 @@ class Intake:
     def settle_pass(self, backwards: bool) -> int:
         """Try the waiting rows again, newest first or oldest first; returns how many no longer wait."""
         settled, last = 0, None
-        self.classifier.waiting_table = None
+        self.classifier.waiting_table, self.classifier.careful = None, True
         while chunk := self._waiting_chunk(backwards, last):
             last = chunk[-1].ordinal
             settled += self._settle(chunk)
@@ -306,12 +319,24 @@ class Intake:
             waiting = waiting.filter(**{"ordinal__lt" if backwards else "ordinal__gt": last})
         return list(waiting[: self.options.batch])
 
+    def _first_in_line(self, chunk: list[WaitingRow]) -> list[WaitingRow]:
+        """Leave out the rows whose key a row before them has that waits as well."""
+        rows = query(
+            "SELECT DISTINCT w.ordinal FROM unnest(%s::bigint[]) AS k (ordinal) JOIN importer_waitingrow w "
+            "ON w.ordinal = k.ordinal AND w.table_id = %s JOIN importer_waitingrow b "
+            "ON b.table_id = w.table_id AND b.identity = w.identity AND b.ordinal < w.ordinal",
+            [[w.ordinal for w in chunk], str(self.record.pk)],
+        )
+        held = {ordinal for (ordinal,) in rows}
+        return [w for w in chunk if w.ordinal not in held]
+
     def read_waiting(self, chunk: Sequence[WaitingRow]) -> list[SourceRow]:
         """Read the source rows of waiting rows again, in the order of the file."""
         positions = [decode_position(w.position) for w in sorted(chunk, key=lambda w: w.ordinal)]
         return self.file.rows_at(self.bound.source, self.bound.names, positions)
 
     def _settle(self, chunk: list[WaitingRow]) -> int:
+        chunk = self._first_in_line(chunk)
         rows = self.read_waiting(chunk)
         still = 0
 
@@ -338,38 +363,40 @@ class Intake:
         self.classifier.assumed, self.classifier.careful, self.deferred = assumed, True, True
         started = time.monotonic()
         result = self.classifier.sort(self.read_waiting(chunk))
+        if result.waiting:
+            raise AssertionError(f"{len(result.waiting)} rows of a circle lack a parent")
         self._write(result)
         self._remember(result, started)
         self.classifier.assumed, self.deferred = set(), False
 
-    def set_doomed_aside(self, chunk: list[WaitingRow], doomed: set[str]) -> None:
-        """Set waiting rows aside whose parent never comes; ``doomed`` names parents that share their fate."""
+    def set_doomed_aside(self, chunk: list[WaitingRow], alive: set[str], lost: set[str]) -> None:
+        """Set waiting rows aside whose parent never comes.
+
+        ``alive`` names the parents that may still come, ``lost`` those that go into quarantine as well.
+        """
 
         def work() -> None:
             started = time.monotonic()
-            result = self._reject_doomed(self.classifier.sort(self.read_waiting(chunk)), doomed)
+            result = self.classifier.sort(self.read_waiting(chunk))
+            result.rejected.extend(self._orphan(r, alive, lost) for r in result.waiting)
+            result.waiting = []
             self._write(result)
             self._remember(result, started)
             WaitingRow.objects.filter(pk__in=[w.pk for w in chunk]).delete()
 
+        self.classifier.careful = True
         self.commit(work)
 
-    def _reject_doomed(self, result: Sorted, doomed: set[str]) -> Sorted:
-        for r in result.waiting:
-            result.rejected.extend(self._orphan(r, doomed))
-        result.waiting = []
-        return result
-
-    def _orphan(self, r: Ready, doomed: set[str]) -> list[Rejected]:
-        need = r.needs[0]
+    def _orphan(self, r: Ready, alive: set[str], lost: set[str]) -> Rejected:
+        need = next(need for need in r.needs if need not in alive)
         for reference in self.bound.table.references:
             place = self.bound.columns.index(reference.column)
             if need == f"{reference.parent}.{reference.to}={r.fields[place]}":
                 (rejected,) = self.classifier.orphans([r], reference, place)
-                if need in doomed:
+                if need in lost:
                     message = f"its parent in {reference.parent}, {r.fields[place]}, is in quarantine"
                     rejected = Rejected(r.row, "parent_quarantined", rejected.column, message)
-                return [rejected]
+                return rejected
         raise AssertionError(f"no reference of {self.bound.table.source} needs {need}")
 
     # -- the end of a table

@@ -21,6 +21,7 @@ from apps.importer.recognise import recognise, roles
 from apps.importer.runs import Options
 from apps.importer.settle import settle
 from apps.importer.source import Refused, SourceFile, find_sources, open_source
+from apps.importer.sync import Sync
 
 UNKNOWN = "unknown_table"
 COUNTED = (None, UNKNOWN, "legacy_only", "not_selected")
@@ -178,18 +179,29 @@ class Job:
         intakes, archives = self._prepare(record, file, source, tables)
         self.quarantined += sum(intake.record.quarantined for intake in intakes.values())
         self._leave_out_unchanged(record, source, intakes.values())
+        sync = self._begin_sync(list(intakes.values()), archives)
         self._put_off_indexes(intakes.values())
         for group in mapping.load_groups([tables[name] for name in intakes]):
             self._import_group([intakes[name] for name in group])
         self._archive(archives)
         self._build_indexes(record)
+        if sync is not None:
+            sync.finish()
         self._analyze(intakes.values())
         record.status = RunFile.Status.DONE
         record.save()
 
+    def _begin_sync(self, intakes: list[Intake], archives: Sequence[Archive]) -> Sync | None:
+        """Delete what is gone from the source, where that was asked for and the tables are read whole."""
+        if not self.options.sync_deletes or self.options.limit is not None:
+            return None
+        sync = Sync(intakes, archives, self.options.allow_deletes, self.listener)
+        sync.begin()
+        return sync
+
     def _warn_of_another_file(self, record: RunFile, source: ImportSource) -> None:
         last = RunFile.objects.filter(source=source).exclude(run=self.run).order_by("-run__number").first()
-        if last is not None and last.path != record.path:
+        if last is not None and Path(last.path).resolve() != Path(record.path).resolve():
             self.listener.say(
                 f"{record.path}: the source {source.name} was last imported from {last.path}; "
                 "where this is another file, give it a --source-name of its own"

@@ -137,7 +137,7 @@ def settled(bound: BoundTable, stream: Stream, rows: Iterable[SourceRow]) -> dic
     if not raws:
         return {}
     found = query(SETTLED, [list(raws), list(raws.values()), stream.pk, stream.pk])
-    return {place: repaired for place, repaired in found}
+    return {str(place): bool(repaired) for place, repaired in found}
 
 
 def has_settled(stream: Stream) -> bool:

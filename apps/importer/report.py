@@ -76,8 +76,8 @@ def _source_lines(source: Mapping[str, Any]) -> list[str]:
     if source["status"] == "refused":
         return [f"{source['path']}: refused ({source['reason']}): {source['message']}", ""]
     head = f"{source['path']}: {source['system']}, {source['variant']} (source {source['source_name']})"
-    shown = [t for t in source["tables"] if t["source_rows"]]
-    empty = sum(1 for t in source["tables"] if t["kind"] != "skipped" and not t["source_rows"])
+    shown = [t for t in source["tables"] if t["source_rows"] or t.get("deleted")]
+    empty = sum(1 for t in source["tables"] if t["kind"] != "skipped" and t not in shown)
     width = max([len(t["source_table"]) for t in shown] + [10])
     lines = [head, "  " + "table".ljust(width) + "".join(h.rjust(12) for h in HEADINGS)]
     for table in shown:
@@ -101,7 +101,8 @@ def _note(table: Mapping[str, Any]) -> str:
         return f"  skipped: {table['skip_reason']}"
     if table["kind"] == "archived":
         return "  archived"
-    return "".join(f"  {reason} {count}" for reason, count in sorted(table["reasons"].items()))
+    gone = f"  {table['deleted']} deleted" if table.get("deleted") else ""
+    return "".join(f"  {reason} {count}" for reason, count in sorted(table["reasons"].items())) + gone
 
 
 def _footer(report: Mapping[str, Any]) -> list[str]:

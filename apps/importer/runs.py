@@ -53,6 +53,9 @@ class Options:
     limit: int | None = None
     dry_run: bool = False
     max_quarantine: int | None = None
+    sync_deletes: bool = False
+    """Whether rows that are gone from the source are deleted; ``allow_deletes`` says how many of a table may be."""
+    allow_deletes: int | None = None
     fast: bool = True
     """Whether plain rows may take the hot path; the tests compare it with the careful path alone."""
 
@@ -64,6 +67,7 @@ class Options:
             "zone": self.zone,
             "tables": sorted(self.tables),
             "limit": self.limit,
+            "sync_deletes": self.sync_deletes,
         }
 
 
@@ -202,6 +206,17 @@ def abandon_others(
 
 
 @contextmanager
+def ended(run: ImportRun) -> Iterator[None]:
+    """Hold a run that no command works on any more; raises ``SourceHeld`` where one does."""
+    if not _try_lock(f"rehome:run:{run.pk}"):
+        raise SourceHeld(f"run {run.number} is still at work; wait for it, or stop it first")
+    try:
+        yield
+    finally:
+        release(run)
+
+
+@contextmanager
 def recorded(run: ImportRun, dry_run: bool = False) -> Iterator[None]:
     """Write down how a run ends, whatever ends it; where PostgreSQL is gone, it stays ``running``."""
     _try_lock(f"rehome:run:{run.pk}")
@@ -248,6 +263,7 @@ def as_report(run: ImportRun, *, dry_run: bool = False, seconds: float | None = 
     return {
         "run_id": str(run.pk),
         "status": run.status,
+        "message": run.message,
         "dry_run": dry_run,
         "batch": run.batch,
         "started_at": run.started_at.isoformat(),

@@ -16,29 +16,40 @@ from apps.importer.models import WaitingRow
 DOOM = """
 WITH RECURSIVE doomed (id, handles) AS (
     SELECT w.id, w.handles FROM importer_waitingrow w
-    WHERE w.table_id = ANY(%s) AND EXISTS (
+    WHERE w.table_id = ANY(%s::uuid[]) AND NOT w.doomed AND EXISTS (
         SELECT 1 FROM unnest(w.needs) AS n (need)
         WHERE NOT EXISTS (SELECT 1 FROM importer_handle h WHERE h.handle = n.need))
     UNION
     SELECT w.id, w.handles FROM doomed d CROSS JOIN unnest(d.handles) AS g (handle)
-    JOIN importer_need m ON m.need = g.handle JOIN importer_waitingrow w ON w.id = m.id)
-UPDATE importer_waitingrow SET doomed = true FROM doomed WHERE doomed.id = importer_waitingrow.id
+    JOIN importer_need m ON m.need = g.handle JOIN importer_waitingrow w ON w.id = m.id
+    WHERE NOT EXISTS (SELECT 1 FROM importer_handle h WHERE h.handle = g.handle AND h.id <> d.id)),
+marked AS (
+    UPDATE importer_waitingrow w SET doomed = true FROM doomed WHERE doomed.id = w.id RETURNING w.id)
+DELETE FROM importer_handle h USING marked WHERE marked.id = h.id RETURNING h.id
 """
+"""Marks the rows whose parent is no waiting row, and those that hang from them alone: where several waiting
+rows have the key of a parent, a row is doomed with the last of them, which the next round sees."""
+
+IN_LINE = """
+UPDATE importer_waitingrow w SET doomed = false FROM importer_waitingrow b
+WHERE w.table_id = ANY(%s::uuid[]) AND w.doomed AND NOT b.doomed
+AND b.table_id = w.table_id AND b.identity = w.identity AND b.ordinal < w.ordinal
+"""
+"""A row that stands in line behind one that may come in is judged when that one has."""
 
 
 def settle(intakes: Sequence[Intake]) -> None:
-    """Settle every waiting row of a group of tables."""
-    group = [intake for intake in intakes if intake.record.waiting.exists()]
-    if not group:
-        return
+    """Settle every waiting row of a group of tables.
+
+    A row that is set aside may let another in that has its key; so it goes on until nobody waits.
+    """
     backwards = True
-    while sum([intake.settle_pass(backwards) for intake in group]):
-        backwards = not backwards
-    group = [intake for intake in group if intake.record.waiting.exists()]
-    if group:
-        _find_doomed(group)
-        _close_circles(group)
-        _set_aside(group)
+    while group := [intake for intake in intakes if intake.record.waiting.exists()]:
+        while sum([intake.settle_pass(backwards) for intake in group]):
+            backwards = not backwards
+        group = [intake for intake in group if intake.record.waiting.exists()]
+        if group and not _set_doomed_aside(group):
+            _close_circles(group)
 
 
 def _tables(group: Sequence[Intake]) -> list[str]:
@@ -46,8 +57,9 @@ def _tables(group: Sequence[Intake]) -> list[str]:
 
 
 def _find_doomed(group: Sequence[Intake]) -> None:
-    """Mark the rows whose parent is no waiting row, and all that hang from them; the rest are circles."""
+    """Mark the rows whose parent never comes; the rest hang from one another in circles, or wait in line."""
     with transaction.atomic():
+        WaitingRow.objects.filter(table__in=[i.record.pk for i in group], doomed=True).update(doomed=False)
         for name, column in (("need", "needs"), ("handle", "handles")):
             query(f"DROP TABLE IF EXISTS pg_temp.importer_{name}")
             query(
@@ -58,7 +70,9 @@ def _find_doomed(group: Sequence[Intake]) -> None:
             )
             query(f"CREATE INDEX ON importer_{name} ({name})")
             query(f"ANALYZE importer_{name}")
-        query(DOOM.replace("ANY(%s)", "ANY(%s::uuid[])"), [_tables(group)])
+        while query(DOOM, [_tables(group)]):
+            pass
+        query(IN_LINE, [_tables(group)])
 
 
 def _close_circles(group: Sequence[Intake]) -> None:
@@ -67,8 +81,6 @@ def _close_circles(group: Sequence[Intake]) -> None:
         for intake in group
     }
     assumed = {handle for waiting in rows.values() for w in waiting for handle in w.handles}
-    if not assumed:
-        return
 
     def work() -> None:
         for intake in group:
@@ -80,14 +92,26 @@ def _close_circles(group: Sequence[Intake]) -> None:
     group[0].commit(work)
 
 
-def _set_aside(group: Sequence[Intake]) -> None:
+def _set_doomed_aside(group: Sequence[Intake]) -> int:
+    """Set aside the rows whose parent never comes; returns how many there were."""
+    _find_doomed(group)
+    count = 0
     for intake in group:
         intake.classifier.waiting_table = None
-        while chunk := list(intake.record.waiting.order_by("ordinal")[: intake.options.batch]):
+        doomed = intake.record.waiting.filter(doomed=True).order_by("ordinal")
+        while chunk := list(doomed[: intake.options.batch]):
             needs = [need for waiting in chunk for need in waiting.needs]
-            rows = query(
-                "SELECT DISTINCT n.need FROM unnest(%s::text[]) AS n (need) JOIN importer_waitingrow w "
-                "ON w.handles @> ARRAY[n.need] WHERE w.table_id = ANY(%s::uuid[])",
-                [needs, _tables(group)],
-            )
-            intake.set_doomed_aside(chunk, {need for (need,) in rows})
+            alive, lost = (_provided(group, needs, by_doomed) for by_doomed in (False, True))
+            intake.set_doomed_aside(chunk, alive, lost)
+            count += len(chunk)
+    return count
+
+
+def _provided(group: Sequence[Intake], needs: list[str], by_doomed: bool) -> set[str]:
+    """Return the needs that waiting rows would meet."""
+    rows = query(
+        "SELECT DISTINCT n.need FROM unnest(%s::text[]) AS n (need) JOIN importer_waitingrow w "
+        "ON w.handles @> ARRAY[n.need] WHERE w.table_id = ANY(%s::uuid[]) AND w.doomed = %s",
+        [needs, _tables(group), by_doomed],
+    )
+    return {need for (need,) in rows}

@@ -11,6 +11,7 @@ from apps.importer.classify import Classifier
 from apps.importer.fastpath import FastPath, Passed
 from apps.importer.load import Loader
 from apps.importer.mapping import Reference
+from apps.importer.rivals import Claims
 
 
 class Sieve:
@@ -30,10 +31,12 @@ class Sieve:
         if held:
             passed.keep([identity not in held for identity in passed.identities])
         for number, reference in enumerate(self.table.references):
-            self._keep_with_parent(passed, number, reference)
+            if reference.parent != self.table.target:
+                self._keep_with_parent(passed, number, reference)
         if self.classifier.careful:
             for columns in self.table.uniques:
                 self._keep_unique(passed, columns)
+        self._keep_with_own_parents(passed)
         return unchanged
 
     def _leave_out_known(self, passed: Passed) -> list[int]:
@@ -74,21 +77,42 @@ class Sieve:
             if reference.parent != self.table.target:
                 return
 
+    def _keep_with_own_parents(self, passed: Passed) -> None:
+        """Leave rows out whose parent of the same table is neither there nor left in the batch; comes last."""
+        own = [(n, r) for n, r in enumerate(self.table.references) if r.parent == self.table.target]
+        before = -1
+        while own and before != len(passed.lines):
+            before = len(passed.lines)
+            for number, reference in own:
+                self._keep_with_parent(passed, number, reference)
+
     def _keep_unique(self, passed: Passed, columns: Sequence[str]) -> None:
         """Leave rows out whose unique set is taken; text that COPY escapes is for the careful path to compare."""
         places = [self._places[name] for name in columns if name in self._places]
         if not passed.lines or len(places) != len(columns):
             return
-        rows = [line.split(b"\t") for line in passed.lines]
-        keys = [[row[place].decode() for place in places] for row in rows]
+        keys = self._keys(passed, places)
         asked = [n for n, key in enumerate(keys) if "\\N" not in key]
         found = self.loader.taken(tuple(columns), [keys[n] for n in asked])
         taken = {asked[n] for n in found}
         seen: set[tuple[str, ...]] = set()
         flags = []
-        for n, key in enumerate(keys):
-            whole = tuple(key)
-            escaped = any("\\" in part and part != "\\N" for part in key)
-            flags.append(not escaped and n not in taken and ("\\N" in key or whole not in seen))
+        for n, whole in enumerate(keys):
+            escaped = any("\\" in part and part != "\\N" for part in whole)
+            flags.append(not escaped and n not in taken and ("\\N" in whole or whole not in seen))
             seen.add(whole)
         passed.keep(flags)
+
+    def _keys(self, passed: Passed, places: Sequence[int]) -> list[tuple[str, ...]]:
+        rows = (line.split(b"\t") for line in passed.lines)
+        return [tuple(row[place].decode() for place in places) for row in rows]
+
+    def claims(self, passed: Passed) -> Claims:
+        """Return the keys of the rows left, which the others of the batch cannot have; with care, all unique sets."""
+        claims = Claims(dict(zip(passed.identities, passed.rowids, strict=True)))
+        for columns in self.table.uniques if self.classifier.careful else ():
+            places = [self._places[name] for name in columns if name in self._places]
+            if len(places) == len(columns):
+                keys: list[tuple[str | None, ...]] = list(self._keys(passed, places))
+                claims.sets[columns] = dict(zip(keys, passed.rowids, strict=True))
+        return claims

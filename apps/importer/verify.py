@@ -7,6 +7,7 @@ that both sides share are judged by the tests' tables of cases and by an indepen
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,14 +15,15 @@ from typing import Any
 
 from django.db import transaction
 
-from apps.importer import mapping
+from apps.importer import archive, mapping
 from apps.importer.binding import BoundTable, Ready, Scope, copy_field
+from apps.importer.compare import archive_digest, compare
 from apps.importer.load import Loader, cast, copy, query, quote
 from apps.importer.mapping import Column, LegacySystem, ResolvedTable
-from apps.importer.models import ImportSource, RunFile, Stream
-from apps.importer.quarantine import place_of
+from apps.importer.models import ImportRun, ImportSource, RunFile, Stream
+from apps.importer.quarantine import has_settled, place_of, settled
 from apps.importer.recognise import recognise, roles
-from apps.importer.source import Refused, SourceFile, SourceRow, open_source
+from apps.importer.source import Refused, SourceFile, SourceRow, SourceTable, open_source
 
 BATCH = 2000
 SHOWN = 20
@@ -46,6 +48,7 @@ class Findings:
     quarantined: int = 0
     digest: str = ""
     differences: list[dict[str, Any]] = field(default_factory=list)
+    quarantined_rows: list[dict[str, Any]] = field(default_factory=list)
 
     def tell(
         self, kind: str, key: Any, column: str | None = None, source: Any = None, target: Any = None
@@ -101,7 +104,7 @@ def verify_file(shown: str, path: Path, source_name: str | None, system_name: st
 def verify_source(
     file: SourceFile, system: LegacySystem, tables: dict[str, ResolvedTable], name: str
 ) -> list[Findings]:
-    """Compare every mapped table of a file with its target."""
+    """Compare every table of a file with its target, or with the archive."""
     source = ImportSource.objects.filter(system=system.name, name=name).first()
     if source is None:
         raise Refused(
@@ -116,12 +119,26 @@ def verify_source(
             stream = Stream.objects.filter(source=source, source_table=bound.table.source).first()
             if stream is not None:
                 found.append(TableVerifier(file, bound, stream).run())
+        elif skip == "unknown_table":
+            stream = Stream.objects.filter(
+                source=source, source_table=source_table.name, target_table=archive.TARGET
+            ).first()
+            if stream is not None:
+                found.append(_verify_archived(file, source_table, stream))
     return found
+
+
+def _verify_archived(file: SourceFile, table: SourceTable, stream: Stream) -> Findings:
+    findings = Findings(table.name, archive.TARGET, file.count(table))
+    compare(file, table, stream, findings)
+    findings.digest = archive_digest(stream)
+    return findings
 
 
 def _zone(source: ImportSource) -> str:
     """Return the zone with which the source was last imported."""
-    last = RunFile.objects.filter(source=source, status=RunFile.Status.DONE).order_by("-run__number").first()
+    read = RunFile.objects.filter(source=source, status=RunFile.Status.DONE, run__kind=ImportRun.Kind.IMPORT)
+    last = read.order_by("-run__number").first()
     return str(last.run.options.get("zone", "UTC")) if last else "UTC"
 
 
@@ -137,6 +154,7 @@ class TableVerifier:
         self.findings = Findings(self.table.source, self.table.target, file.count(bound.source))
         self.columns = [step.column for step in bound.steps] + self._link_columns()
         self._matched = 0
+        self._has_settled = has_settled(stream)
 
     def _link_columns(self) -> list[Column]:
         fields = {f.column: f for f in self.table.model._meta.concrete_fields}
@@ -165,6 +183,7 @@ class TableVerifier:
         """Return the rows that should be in PostgreSQL, each with its key there."""
         held = self._held(rows)
         self.findings.quarantined += len(held)
+        self.findings.quarantined_rows += list(held.values())[: SHOWN - len(self.findings.quarantined_rows)]
         ready = []
         for row in rows:
             if place_of(row) in held:
@@ -178,13 +197,20 @@ class TableVerifier:
         self.loader.finish(ready)
         return self._with_keys(ready) if self.table.surrogate else ready
 
-    def _held(self, rows: Sequence[SourceRow]) -> set[str]:
+    def _held(self, rows: Sequence[SourceRow]) -> dict[str, dict[str, Any]]:
+        """Return, by place, the rows that the file and PostgreSQL rightly differ in: in quarantine, or repaired."""
         found = query(
-            "SELECT place FROM importer_quarantinedrow "
+            "SELECT place, source_key, column_name, reason FROM importer_quarantinedrow "
             "WHERE stream_id = %s AND status <> 'resolved' AND place = ANY(%s)",
             [self.stream.pk, [place_of(row) for row in rows]],
         )
-        return {place for (place,) in found}
+        decided = settled(self.bound, self.stream, rows) if self._has_settled else {}
+        told = {
+            place: {"key": json.loads(key or "null"), "column": name, "reason": reason}
+            for place, key, name, reason in found
+        }
+        keys = {place_of(row): self.bound.key_of(row) for row in rows} if decided else {}
+        return {p: {"key": keys[p], "column": None, "reason": "repaired"} for p in decided} | told
 
     def _with_keys(self, ready: list[Ready]) -> list[Ready]:
         known = self.loader.known([r.identity for r in ready])
@@ -198,11 +224,8 @@ class TableVerifier:
 
     def _compare(self, ready: list[Ready]) -> None:
         query("TRUNCATE pg_temp.importer_expected")
-        copy(
-            "importer_expected",
-            f"{self.loader.columns}, _n",
-            (f"{self.loader.line(r)[:-1]}\t{n}\n" for n, r in enumerate(ready)),
-        )
+        lines = (f"{self.loader.line(r)}\t{n}" for n, r in enumerate(ready))
+        self.loader.send("importer_expected", (("_n", "bigint"),), lines)
         self.findings.compared += len(ready)
         pk = quote(self.table.pk)
         unequal = [f"{stored_form(c, 'e')} IS DISTINCT FROM {stored_form(c, 't')}" for c in self.columns]
@@ -246,8 +269,11 @@ class TableVerifier:
             f"SELECT t.{pk}::text FROM {quote(self.table.target)} t WHERE NOT EXISTS (SELECT 1 FROM importer_seen s "
             f"WHERE s.pk{kind} = t.{pk}) AND NOT EXISTS (SELECT 1 FROM importer_provenance p WHERE "
             f"p.stream_id = ANY(%s) AND p.identity = t.{pk}::text AND p.target_pk IS NULL) AND NOT EXISTS "
-            f"(SELECT 1 FROM importer_provenance p WHERE p.stream_id = ANY(%s) AND p.target_pk = t.{pk}::text)",
-            [self._other_streams(), self._other_streams()],
+            f"(SELECT 1 FROM importer_provenance p WHERE p.stream_id = ANY(%s) AND p.target_pk = t.{pk}::text) "
+            "AND NOT EXISTS (SELECT 1 FROM importer_provenance p WHERE p.stream_id = %s AND "
+            f"coalesce(p.target_pk, p.identity) = t.{pk}::text AND (jsonb_typeof(p.extras -> 'entry') = 'string' "
+            "OR p.extras -> 'placeholder' = 'true'))",
+            [self._other_streams(), self._other_streams(), self.stream.pk],
         )
         self.findings.extra = len(extra)
         for (key,) in extra[:SHOWN]:

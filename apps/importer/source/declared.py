@@ -43,12 +43,12 @@ class Declared:
 
 
 def read_declared(connection: sqlite3.Connection, table: SourceTable) -> Declared:
-    """Read what a table declares."""
+    """Read what a table declares, in the order in which it does; SQLite tells it from the last to the first."""
     return Declared(tuple(_indexes(connection, table)), tuple(_references(connection, table)))
 
 
 def _indexes(connection: sqlite3.Connection, table: SourceTable) -> Iterator[DeclaredIndex]:
-    for _, name, unique, origin, partial in _ask(connection, "index_list", table.name):
+    for _, name, unique, origin, partial in reversed(_ask(connection, "index_list", table.name)):
         parts = [part for part in _ask(connection, "index_xinfo", name) if part[5]]
         yield DeclaredIndex(
             name=name,
@@ -64,7 +64,7 @@ def _references(connection: sqlite3.Connection, table: SourceTable) -> Iterator[
     found: dict[int, list[tuple]] = {}  # type: ignore[type-arg]
     for part in sorted(_ask(connection, "foreign_key_list", table.name), key=lambda part: part[:2]):
         found.setdefault(part[0], []).append(part)
-    for parts in found.values():
+    for _, parts in sorted(found.items(), reverse=True):
         yield DeclaredReference(
             columns=tuple(part[3] for part in parts),
             parent=parts[0][2],

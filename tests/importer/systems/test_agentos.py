@@ -345,7 +345,10 @@ def test_a_search_column_that_another_row_feeds_is_no_edit(tmp_path: Path, batch
     for code, summary in (("connect()", "重试"), ("connect()", "放弃"), ("close()", "放弃")):
         path.unlink(missing_ok=True)
         note = {"snippet_id": key, "summary": summary}
-        load(write(path, "agentos", {"snippets": [snippet | {"code": code}], "snippet_notes": [note]}), batch=batch)
+        load(
+            write(path, "agentos", {"snippets": [snippet | {"code": code}], "snippet_notes": [note]}),
+            batch=batch,
+        )
     assert (Snippet.objects.get().code, reasons()) == ("close()", {})
     Snippet.objects.update(code="edited here")
     path.unlink()

@@ -17,7 +17,7 @@ from apps.importer.pipeline import Result, UsageError, run_import
 from apps.importer.progress import Progress
 from apps.importer.runs import Options, SourceHeld
 
-QUARANTINED, REFUSED, HELD, STOPPED = 3, 4, 6, 7
+DELETES_REFUSED, QUARANTINED, REFUSED, HELD, STOPPED = 2, 3, 4, 6, 7
 LARGEST_BATCH = 100_000
 
 
@@ -51,7 +51,7 @@ class Command(ImporterCommand):
         "Imports legacy SQLite files (or folders of them) of "
         + ", ".join(system.title for system in load_systems().values())
         + ". Exit codes: 0 all imported or unchanged, 3 some rows in quarantine, 4 a file refused, 5 PostgreSQL "
-        "unusable or gone, 6 another import holds the source, 7 stopped by --max-quarantine."
+        "unusable or gone, 6 another import holds the source, 7 stopped by --max-quarantine, 2 deletions refused."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -88,6 +88,15 @@ class Command(ImporterCommand):
         parser.add_argument(
             "--max-quarantine", type=whole(0), metavar="N", help="stop when more rows are set aside"
         )
+        parser.add_argument(
+            "--sync-deletes",
+            action="store_true",
+            help="delete rows that are gone from the source, but for edited or referenced ones; refused (exit code 2) "
+            "where more than 5 %% of a table would go or the table came back empty",
+        )
+        parser.add_argument(
+            "--allow-deletes", type=whole(0), metavar="N", help="let up to N rows of each table be deleted"
+        )
         parser.add_argument("--no-progress", action="store_true", help="no progress bar")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -116,6 +125,10 @@ class Command(ImporterCommand):
 
 
 def _options(given: dict[str, Any]) -> Options:
+    if given["sync_deletes"] and given["limit"] is not None:
+        raise UsageError("--sync-deletes needs tables that are read whole; leave --limit out")
+    if given["allow_deletes"] is not None and not given["sync_deletes"]:
+        raise UsageError("--allow-deletes says how much --sync-deletes may delete; give both")
     return Options(
         batch=given["batch"],
         system=given["system"],
@@ -125,13 +138,17 @@ def _options(given: dict[str, Any]) -> Options:
         limit=given["limit"],
         dry_run=given["dry_run"],
         max_quarantine=given["max_quarantine"],
+        sync_deletes=given["sync_deletes"],
+        allow_deletes=given["allow_deletes"],
     )
 
 
 def exit_code(result: Result) -> int:
-    """Return the contract's exit code: a refused file wins over quarantine, a stop over both."""
+    """Return the contract's exit code: a stop wins over a refused file, that over refused deletions and quarantine."""
     if result.stopped:
         return STOPPED
     if any(source["status"] == "refused" for source in result.report["sources"]):
         return REFUSED
+    if any("deletes_refused" in table for source in result.report["sources"] for table in source["tables"]):
+        return DELETES_REFUSED
     return QUARANTINED if result.report["totals"]["quarantined"] else 0
