@@ -112,8 +112,9 @@ class Job:
         stopped = False
         try:
             indexes.finish_left_behind(but=self.run)
-            for position, (shown, path) in enumerate(files):
-                self._import_file(position, shown, path)
+            for shown, path in files:
+                self._import_file(shown, path)
+            runs.refuse_missing(self.run)
             runs.close(self.run, ImportRun.Status.COMPLETED)
         except TooManyQuarantined as error:
             stopped = True
@@ -148,11 +149,9 @@ class Job:
 
     # -- one file
 
-    def _import_file(self, position: int, shown: str, path: Path) -> None:
+    def _import_file(self, shown: str, path: Path) -> None:
         name = self.options.source_name or path.name
-        record, _ = RunFile.objects.get_or_create(
-            run=self.run, position=position, defaults={"path": shown, "source_name": name}
-        )
+        record = runs.file_of(self.run, shown, name)
         try:
             with open_source(path) as file:
                 system, variant = recognise(file, self.options.system)

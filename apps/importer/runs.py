@@ -177,6 +177,21 @@ def holding(system: str, name: str) -> Iterator[None]:
         _release(key)
 
 
+def file_of(run: ImportRun, path: str, name: str) -> RunFile:
+    """Return the run's record of a file: the one of an interrupted run, or a new one after the others."""
+    found = run.files.filter(path=path, source_name=name).first()
+    return found or RunFile.objects.create(run=run, position=run.files.count(), path=path, source_name=name)
+
+
+def refuse_missing(run: ImportRun) -> None:
+    """Refuse the files that an interrupted run had begun with and that are no longer there."""
+    run.files.filter(status=RunFile.Status.PENDING).update(
+        status=RunFile.Status.REFUSED,
+        reason="not_a_file",
+        message="it is gone since the run was interrupted; bring it back and import it again",
+    )
+
+
 def last_of(source: ImportSource, but: ImportRun) -> RunFile | None:
     """Return what the last run of any kind, before this one, did to a source."""
     return RunFile.objects.filter(source=source).exclude(run=but).order_by("-run__number").first()

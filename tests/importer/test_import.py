@@ -277,6 +277,19 @@ def test_a_changed_file_is_not_resumed_in_the_middle(sparkle: Path) -> None:
     assert set(User.objects.values_list("nickname", flat=True)) == {"later"}
 
 
+def test_a_folder_that_changed_is_resumed_file_by_file(tmp_path: Path) -> None:
+    write(tmp_path / "b.db", "sparkle", {"users": [user(1)]})
+    write(tmp_path / "d.db", "sparkle", {"users": [user(n) for n in range(2, 6)]})
+    with pytest.raises(KeyboardInterrupt):
+        load(tmp_path, Interrupted(3), batch=1)
+    write(tmp_path / "a.db", "sparkle", {"users": [user(9)]})
+    (tmp_path / "b.db").unlink()
+    result = load(tmp_path, batch=1)
+    names = {s["source_name"]: (s["status"], s["totals"]["imported"]) for s in result.report["sources"]}
+    assert names == {"b.db": ("done", 1), "d.db": ("done", 4), "a.db": ("done", 1)}
+    assert User.objects.count() == 6
+
+
 def test_limit_and_table_count_what_is_left_out(sparkle: Path) -> None:
     result = load(sparkle, tables=("users",), limit=1)
     assert counts(result, "users") == (1, 0, 0, 0, 2)
