@@ -63,7 +63,7 @@ class ProjectBackupFactory(DomainFactory):
         model = ProjectBackup
 
     id = factory.Sequence("project-{}".format)
-    path = factory.LazyAttribute(lambda project: f"/work/{project.id}")
+    path = factory.LazyAttribute(lambda project: f"/srv/{project.id}")
 
 
 class ProjectSnapshotFactory(DomainFactory):
@@ -92,7 +92,7 @@ class RepoFactory(DomainFactory):
     repo_id = factory.Sequence("repo-{}".format)
     project = factory.SubFactory(ProjectFactory)
     name = factory.Sequence("service-{}".format)
-    local_path = factory.LazyAttribute(lambda repo: f"/work/{repo.name}")
+    local_path = factory.LazyAttribute(lambda repo: f"/srv/{repo.name}")
     created_at = WHEN
     updated_at = WHEN
 
