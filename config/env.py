@@ -7,6 +7,7 @@ import os
 import secrets
 import sys
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -82,6 +83,12 @@ def secret_key(given: str, url: str, base: Path) -> str:
 def paths(value: str, default: Path) -> list[str]:
     """Paths separated as in PATH; the default when there are none."""
     return [part for part in value.split(os.pathsep) if part] or [str(default)]
+
+
+def added_apps(folder: Path, named: Collection[str]) -> list[str]:
+    """The apps in a folder that the settings do not name: those that scaffold_legacy wrote."""
+    found = sorted(f"{folder.name}.{path.parent.name}" for path in folder.glob("*/apps.py"))
+    return [name for name in found if name not in named]
 
 
 def _parse(url: str) -> dict[str, Any]:

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "apps.importer",
     "apps.samples",
 ]
+INSTALLED_APPS += env.added_apps(BASE_DIR / "apps", INSTALLED_APPS)
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

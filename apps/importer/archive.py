@@ -6,14 +6,13 @@ batch and its checkpoint are one transaction, a second run writes nothing for ro
 
 from __future__ import annotations
 
-import json
 import time
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b, sha256
 
+import orjson
 from django.db import transaction
 
 from apps.importer.binding import copy_field
@@ -59,13 +58,13 @@ def stored_columns(table: SourceTable) -> list[str]:
 
 
 def key_of(stream: Stream, row: SourceRow) -> str:
-    """Return the archive's key of a row: made from its stream and its place there."""
-    return str(uuid.UUID(bytes=blake2b(f"{stream.pk} {place_of(row)}".encode(), digest_size=16).digest()))
+    """Return the archive's key of a row, 32 hex digits: made from its stream and its place there."""
+    return blake2b(f"{stream.pk} {place_of(row)}".encode(), digest_size=16).hexdigest()
 
 
 def raw_text(names: Sequence[str], row: SourceRow) -> str:
     """Return a row's stored values as the archive writes them."""
-    return json.dumps(raw(dict(zip(names, fitting(row.values), strict=True))), ensure_ascii=False)
+    return orjson.dumps(raw(dict(zip(names, fitting(row.values), strict=True)))).decode()
 
 
 @dataclass(slots=True)
@@ -183,7 +182,7 @@ def _known(ids: Sequence[str]) -> dict[str, tuple[str, int]]:
     rows = query(
         "SELECT id, digest, first_run FROM importer_archivedrow WHERE id = ANY(%s::uuid[])", [list(ids)]
     )
-    return {str(key): (digest.hex, first_run) for key, digest, first_run in rows}
+    return {key.hex: (digest.hex, first_run) for key, digest, first_run in rows}
 
 
 def fitting(values: Sequence[Stored], limit: int = LARGEST_ROW) -> list[Stored]:

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from apps.importer.archive import fitting
-from apps.importer.models import ArchivedRow, FormerRow, ImportedRow, ImportRun, RunTable
-from apps.importer.source import TooLarge, decode_value
+from apps.importer import certificate, runs
+from apps.importer.archive import Archive, archived_table, fitting
+from apps.importer.models import ArchivedRow, FormerRow, ImportedRow, ImportRun, RunFile, RunTable
+from apps.importer.source import TooLarge, decode_value, open_source
+from apps.importer.verify import verify_file
 from tests.importer.legacy import user, write
 from tests.importer.test_import import Interrupted, change, counts, load, table
 
@@ -143,6 +145,93 @@ def test_an_interrupted_run_goes_on(mixed: Path, after: int) -> None:
     assert result.report["totals"]["unchanged"] == 0
     assert ArchivedRow.objects.count() == 8
     assert set(RunTable.objects.values_list("stage", flat=True)) == {"done"}
+
+
+def test_a_very_wide_table(tmp_path: Path) -> None:
+    path = write(tmp_path / "sparkle.db", "sparkle", {"users": [user(1)]})
+    with closing(sqlite3.connect(path)) as file:
+        file.execute(f"CREATE TABLE wide ({', '.join(f'c{n}' for n in range(2000))})")
+        file.execute(f"INSERT INTO wide VALUES ({', '.join(map(str, range(2000)))})")
+        file.commit()
+    assert counts(load(path), "wide") == (1, 0, 0, 0, 0)
+    raw = ArchivedRow.objects.get().raw
+    assert len(raw) == 2000
+    assert raw["c1999"] == {"i": "1999"}
+
+
+def test_values_too_large_keep_size_and_hash(mixed: Path) -> None:
+    run = runs.new_run(ImportRun.Kind.IMPORT, 10, {})
+    source = runs.source_of("sparkle", "large")
+    entry = RunFile.objects.create(run=run, source=source, position=0, path="large", source_name="large")
+    change(mixed, "UPDATE notes SET body = ? WHERE id = 1", "x" * 5000)
+    with open_source(mixed, limit=1000) as file:
+        notes = file.tables["notes"]
+        stream = runs.stream_of(source, archived_table(notes))
+        record = RunTable.objects.create(file=entry, position=0, source_table="notes", source_rows=4)
+        assert sum(Archive(file, notes, stream, run, record, 10).read(None)) == 4
+    assert ArchivedRow.objects.get(source_rowid=1).raw["body"] == {
+        "too_large": {"kind": "text", "size": "5000", "sha256": sha256(b"x" * 5000).hexdigest()}
+    }
+
+
+# -- verified
+
+
+def verified(path: Path, name: str) -> dict[str, Any]:
+    return next(t for t in verify_file(str(path), path, None, None)["tables"] if t["source_table"] == name)
+
+
+def test_a_clean_archive_is_equal(mixed: Path) -> None:
+    load(mixed)
+    for name, rows in (("notes", 4), ("tags", 3), (HOSTILE, 1)):
+        found = verified(mixed, name)
+        assert [found[n] for n in ("source_rows", "compared", "different", "missing", "extra")] == [
+            rows,
+            rows,
+            0,
+            0,
+            0,
+        ]
+        assert found["digest"].endswith(f"-{rows}")
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind", "column"),
+    [
+        ('UPDATE importer_archivedrow SET raw = raw || \'{"weight": {"r": "1.50"}}\'', "different", "weight"),
+        ("UPDATE importer_archivedrow SET raw = raw || '{\"body\": null}'", "different", "body"),
+        ("UPDATE importer_archivedrow SET raw = raw - 'data'", "different", "data"),
+        ("UPDATE importer_archivedrow SET raw = raw || '{\"more\": null}'", "different", "more"),
+        ("DELETE FROM importer_archivedrow", "missing", None),
+    ],
+)
+def test_every_change_of_an_archived_row_is_named(
+    mixed: Path, sql: str, kind: str, column: str | None
+) -> None:
+    load(mixed)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} WHERE source_rowid = 1")
+    found = verified(mixed, "notes")
+    (difference,) = found["differences"]
+    assert (found[kind], difference["kind"], difference["column"]) == (1, kind, column)
+    assert difference["key"] == {"i": "1"}
+
+
+def test_a_row_that_the_file_does_not_have_is_extra(mixed: Path) -> None:
+    load(mixed)
+    change(mixed, "DELETE FROM notes WHERE id = 5")
+    change(mixed, "DELETE FROM tags WHERE kind = 'y'")
+    assert (verified(mixed, "notes")["extra"], verified(mixed, "tags")["extra"]) == (1, 1)
+    assert verified(mixed, "tags")["differences"][0]["key"] == [{"t": "a"}, {"t": "y"}]
+
+
+def test_a_certificate_covers_the_archive(mixed: Path) -> None:
+    load(mixed)
+    issued = certificate.issue([verify_file(str(mixed), mixed, None, None)])
+    assert certificate.repeat(issued) == []
+    ArchivedRow.objects.filter(source_rowid=5).update(raw={})
+    (difference,) = certificate.repeat(issued)
+    assert difference["source_table"] == "notes"
 
 
 def test_two_sources_keep_their_rows_apart(mixed: Path) -> None:
