@@ -15,7 +15,7 @@ from apps.importer import binary, convert
 from apps.importer.convert import Converter, Invalid
 from apps.importer.convert.plain import Form
 from apps.importer.mapping import KEY_STRIDE, Column, ResolvedTable, SourceKey
-from apps.importer.source import SourceRow, SourceTable, Stored, TooLarge, encode_value
+from apps.importer.source import SourceRow, SourceTable, Stored, TooLarge, encode_value, folded
 
 Read = Callable[[convert.Stored], str | None]
 BIGINT = 2**63
@@ -102,10 +102,10 @@ class BoundTable:
     def __post_init__(self) -> None:
         self.packed = binary.suits(column.type for column in self.table.columns)
         self.names = [c.name for c in self.source.columns if not c.generated or self._is_mapped(c.name)]
-        places = {name.lower(): index for index, name in enumerate(self.names)}
+        places = {folded(name): index for index, name in enumerate(self.names)}
         self.steps = []
         for column in self.table.columns:
-            index = places.get(column.source.lower())
+            index = places.get(folded(column.source))
             if index is not None:
                 is_vector = self.packed and binary.kind(column.type) == "vector"
                 read = packed_floats(column) if is_vector else bind_converter(column, self.scope)
@@ -113,23 +113,23 @@ class BoundTable:
             elif not column.has_default:
                 self.missing = column.source
         used = {step.index for step in self.steps} | {
-            places[link.source.lower()] for _, link in self.table.links if link.source.lower() in places
+            places[folded(link.source)] for _, link in self.table.links if folded(link.source) in places
         }
-        widths = {name.lower() for name in self.table.declared.widths.values()}
-        unmapped = [i for i, n in enumerate(self.names) if i not in used and n.lower() not in widths]
+        widths = {folded(name) for name in self.table.declared.widths.values()}
+        unmapped = [i for i, n in enumerate(self.names) if i not in used and folded(n) not in widths]
         self.unmapped = sorted(unmapped, key=lambda place: self.names[place])
-        self.key_places = [places[name.lower()] for name in self.table.key if name.lower() in places]
+        self.key_places = [places[folded(name)] for name in self.table.key if folded(name) in places]
         self.key_steps = self._find_key_steps()
-        self._link_places = [places.get(link.source.lower()) for _, link in self.table.links]
+        self._link_places = [places.get(folded(link.source)) for _, link in self.table.links]
         self._widths = [
-            (position, places[name.lower()])
+            (position, places[folded(name)])
             for position, step in enumerate(self.steps)
             for field_name, name in self.table.declared.widths.items()
-            if step.column.field.name == field_name and name.lower() in places
+            if step.column.field.name == field_name and folded(name) in places
         ]
 
     def _is_mapped(self, name: str) -> bool:
-        return name.lower() in {column.source.lower() for column in self.table.columns}
+        return folded(name) in {folded(column.source) for column in self.table.columns}
 
     def _find_key_steps(self) -> list[int]:
         """Return, for each key column, the step whose converted value tells the row."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from apps.importer.mapping import LegacySystem, ResolvedTable, Variant, load_systems
-from apps.importer.source import Refused, SourceFile, SourceTable
+from apps.importer.source import Refused, SourceFile, SourceTable, folded
 
 KNOWN_SHARE = 0.5
 """The share of a mapped table's columns that a file's table must have to count as that table."""
@@ -40,13 +40,13 @@ def _share(file: SourceFile, table: ResolvedTable) -> float:
     if found is None or found.kind != "table":
         return 0.0
     names = column_names(found)
-    share = sum(column.source.lower() in names for column in table.columns) / max(len(table.columns), 1)
+    share = sum(folded(column.source) in names for column in table.columns) / max(len(table.columns), 1)
     return share if share >= KNOWN_SHARE else 0.0
 
 
-def column_names(table: SourceTable) -> set[str]:
-    """Return a table's column names in lower case."""
-    return {column.name.lower() for column in table.columns}
+def column_names(table: SourceTable) -> set[bytes]:
+    """Return a table's column names, folded."""
+    return {folded(column.name) for column in table.columns}
 
 
 def variant_of(file: SourceFile, system: LegacySystem) -> Variant | None:
@@ -55,13 +55,15 @@ def variant_of(file: SourceFile, system: LegacySystem) -> Variant | None:
 
 
 def _fits(file: SourceFile, variant: Variant) -> bool:
-    has = all(columns <= _names(file, table) for table, columns in variant.has.items())
-    lacks = not any(columns & _names(file, table) for table, columns in variant.lacks.items())
+    has = all(set(map(folded, columns)) <= _names(file, table) for table, columns in variant.has.items())
+    lacks = not any(
+        set(map(folded, columns)) & _names(file, table) for table, columns in variant.lacks.items()
+    )
     present = all(file.table(table) is not None for table in variant.has)
     return has and lacks and present and (variant.when is None or variant.when(file))
 
 
-def _names(file: SourceFile, table: str) -> set[str]:
+def _names(file: SourceFile, table: str) -> set[bytes]:
     found = file.table(table)
     return column_names(found) if found else set()
 

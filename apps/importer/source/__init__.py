@@ -7,7 +7,7 @@ from apps.importer.source.declared import Declared, DeclaredIndex, DeclaredRefer
 from apps.importer.source.errors import Refused
 from apps.importer.source.file import SourceFile, open_source
 from apps.importer.source.find import find_sources
-from apps.importer.source.schema import Column, SourceTable
+from apps.importer.source.schema import Column, SourceTable, folded
 from apps.importer.source.select import SourceRow
 from apps.importer.source.values import (
     Encoded,
@@ -39,6 +39,7 @@ __all__ = [
     "encode_position",
     "encode_value",
     "find_sources",
+    "folded",
     "open_source",
     "raw",
 ]
