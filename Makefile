@@ -44,7 +44,7 @@ check: $(DEV) ## format, lint, types, import contracts, system checks, migration
 	@$(MANAGE) makemigrations --check --dry-run
 
 bench: $(DEV) ## measure the import beside its peers
-	@$(PY) -m benchmarks $(ARGS)
+	@$(PY) -m tests.bench $(ARGS)
 
 $(BASE): requirements/base.txt
 	@$(if $(PYTHON),,$(error Python 3.11 or newer is needed: install it, or say where it is with PYTHON=...))

@@ -24,6 +24,8 @@ from apps.importer.source.snapshot import Snapshot, check_file, take_snapshot
 from apps.importer.source.values import Position
 
 WAIT = 30.0
+COMPUTED_BYTES = 2 * 2**20
+"""Bytes that the rows of one list of computed values may have; several lists and their copies are held at once."""
 CHECK_SECONDS = 60.0
 CHECK_BYTES_PER_SECOND = 10 * 2**20
 ENCODINGS = {"UTF-8": "utf-8", "UTF-16le": "utf-16-le", "UTF-16be": "utf-16-be"}
@@ -137,18 +139,27 @@ class SourceFile:
             longest, order = self._shape(table)
             selection = Selection(self._session, order, expressions)
             cursors = selection.open(order.after(after))
-        count = max(1, min(batch, LIST_BYTES // max(longest, 1)))
-        while True:
-            try:
-                with self._lock:
-                    rows = selection.fetch(cursors, count)
-            except FAILURES as error:
-                if is_too_big(error):
-                    return
-                raise self._session.guard.explain(error) from None
-            if not rows:
-                return
-            yield rows
+        step = max(1, min(batch, COMPUTED_BYTES // max(longest, 1)))
+        held: list[SourceRow] = []
+        weight = 0
+        while rows := self._step(selection, cursors, min(step, batch - len(held))):
+            held += rows
+            weight += _weight(rows)
+            if len(held) == batch or weight > COMPUTED_BYTES:
+                yield held
+                held, weight = [], 0
+        if held:
+            yield held
+
+    def _step(self, selection: Selection, cursors: list[sqlite3.Cursor], count: int) -> list[SourceRow]:
+        """Fetch the next computed rows; none at the end, and before a row over SQLite's limit."""
+        try:
+            with self._lock:
+                return selection.fetch(cursors, count)
+        except FAILURES as error:
+            if is_too_big(error):
+                return []
+            raise self._session.guard.explain(error) from None
 
     def _reader(self, table: SourceTable, columns: Sequence[str]) -> Reader:
         unknown = [name for name in columns if table.column(name) is None]
@@ -221,6 +232,10 @@ def open_source(
         snapshot.remove()
         raise
     return SourceFile(path, snapshot, session, tables, ordered)
+
+
+def _weight(rows: list[SourceRow]) -> int:
+    return sum(len(v) for row in rows for v in row.values if isinstance(v, bytes | str))
 
 
 def _check_seconds(size: int) -> float:
