@@ -17,6 +17,16 @@ def run(arguments: list[str]) -> int:
     """Run a command line; the exit code. Commands that end by SystemExit end so."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     signal.signal(signal.SIGTERM, _terminate)
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # what runs at exit is short, and is to run whole
+
+
+def _run(arguments: list[str]) -> int:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import Error
@@ -26,8 +36,6 @@ def run(arguments: list[str]) -> int:
 
     try:
         execute_from_command_line(arguments)
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
     except BrokenPipeError:  # the reader went, as in `manage.py import_runs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE

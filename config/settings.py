@@ -54,7 +54,7 @@ INSTALLED_APPS = [
     "apps.core",
     "apps.embedded_pg",
     "whitenoise.runserver_nostatic",
-    "django.contrib.admin",
+    "apps.core.inspection.apps.InspectionConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -97,7 +97,6 @@ TEMPLATES = [
 # language and time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

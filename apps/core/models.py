@@ -10,6 +10,8 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.utils import timezone
 
+from apps.core.inspection.rights import Right  # noqa: F401  a model of this app
+
 
 class UUIDModel(models.Model):
     """A row known by a random UUID that the application makes."""

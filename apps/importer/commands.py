@@ -12,7 +12,9 @@ from apps.importer import indexes
 
 
 class ImporterCommand(BaseCommand):
-    """A command on imported data."""
+    """A command on imported data; it checks the mappings, and leaves the pages to the commands that serve them."""
+
+    requires_system_checks = ("importer",)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Build indexes that an interrupted import left unbuilt, then do the command's own work."""

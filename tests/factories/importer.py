@@ -1,10 +1,20 @@
 """What an import leaves behind, for the pages that show it."""
 
 import datetime
+import uuid
 
 import factory
 
-from apps.importer.models import ImportRun, ImportSource, QuarantinedRow, RunFile, RunTable, Stream
+from apps.importer.models import (
+    ArchivedRow,
+    DeferredIndex,
+    ImportRun,
+    ImportSource,
+    QuarantinedRow,
+    RunFile,
+    RunTable,
+    Stream,
+)
 from tests.factories import DomainFactory
 
 START = datetime.datetime(2025, 12, 27, 9, 30, tzinfo=datetime.UTC)
@@ -85,3 +95,29 @@ class QuarantinedRowFactory(DomainFactory):
     column_name = "created_at"
     message = "'yesterday' is no date and time"
     raw = factory.LazyFunction(lambda: {"id": {"t": "x"}, "created_at": {"t": "yesterday"}})
+
+
+class ArchivedRowFactory(DomainFactory):
+    class Meta:
+        model = ArchivedRow
+
+    id = factory.LazyFunction(uuid.uuid4)
+    stream = factory.SubFactory(StreamFactory)
+    source_table = "holiday_plans"
+    source_rowid = factory.Sequence(int)
+    place = factory.Sequence('{{"i": "{}"}}'.format)
+    raw = factory.LazyFunction(lambda: {"where": {"t": "海边"}, "token": {"t": "tok-1"}})
+    digest = factory.LazyFunction(uuid.uuid4)
+    first_run = 0
+    last_run = 0
+
+
+class DeferredIndexFactory(DomainFactory):
+    class Meta:
+        model = DeferredIndex
+
+    run = factory.SubFactory(ImportRunFactory)
+    table = "chat_messages"
+    name = factory.Sequence("index_{}".format)
+    kind = DeferredIndex.Kind.INDEX
+    statement = "CREATE INDEX …"

@@ -8,24 +8,28 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.translation import gettext as _
 
-from apps.core.inspection import describe, row
-from apps.core.inspection.changelist import InspectionChangeList
+from apps.core.inspection import describe, export, row
+from apps.core.inspection.changelist import InspectionChangeList, Selection
 from apps.core.inspection.columns import Column, columns_for, kept
 from apps.core.inspection.counts import EXACT, Profile, profile
 from apps.core.inspection.filters import PERIOD, PeriodFilter, ValueFilter
-from apps.core.inspection.keys import decode, encode
+from apps.core.inspection.keys import decode, encode, list_url
+from apps.core.inspection.maps import plane_context
 from apps.core.inspection.panels import Panel, row_panels
 from apps.core.inspection.reading import for_page
 from apps.core.inspection.references import incoming
 from apps.core.inspection.search import TextIndex, candidates, containing
 from apps.core.inspection.secrets import is_secret, without_secrets
+from apps.core.inspection.vectors import vector_fields
 
 
 class InspectionAdmin(admin.ModelAdmin):
@@ -76,6 +80,9 @@ class InspectionAdmin(admin.ModelAdmin):
         own = [
             path("<path:object_id>/json/", self.admin_site.admin_view(self.json_view), name=f"{info}_json")
         ]
+        own.append(path("export/", self.admin_site.admin_view(self.export_view), name=f"{info}_export"))
+        if vector_fields(self.model):
+            own.append(path("map/", self.admin_site.admin_view(self.map_view), name=f"{info}_map"))
         return [*own, *super().get_urls()]
 
     # A list
@@ -128,8 +135,9 @@ class InspectionAdmin(admin.ModelAdmin):
         return [*([partial(PeriodFilter, moment)] if moment is not None else []), *values]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[InspectionChangeList]:
-        """Return the list's class."""
-        return InspectionChangeList
+        """Return the list's class: an export needs its selection only."""
+        page = (request.resolver_match.url_name or "").rpartition("_")[2] if request.resolver_match else ""
+        return Selection if page in ("export", "map") else InspectionChangeList
 
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return the list's rows with what the admin's own columns need beside the fields."""
@@ -189,8 +197,53 @@ class InspectionAdmin(admin.ModelAdmin):
         _only_reading(request)
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and "cl" in (response.context_data or {}):
-            response.context_data["panels"] = self.panels_above(request, response.context_data["cl"])
+            changes = response.context_data["cl"]
+            response.context_data["panels"] = self.panels_above(request, changes)
+            response.context_data["exports"] = self.exports(request, changes)
+            response.context_data["map"] = "map/" + changes.link() if vector_fields(self.model) else ""
         return response
+
+    def exports(self, request: HttpRequest, changes: InspectionChangeList) -> list[tuple[str, str]]:
+        """Return the titles and addresses of the files that a list may be taken away as."""
+        if not self.may_export(request):
+            return []
+        kinds = {describe.kind(field) for field in self.fields_by_name.values()}
+        ways = [("CSV", {"format": "csv"}), (_("CSV for Excel"), {"format": "csv", "bom": "1"})]
+        ways.append(("JSON Lines", {"format": "jsonl"}))
+        if "vector" in kinds:
+            ways.append((_("JSON Lines with vectors"), {"format": "jsonl", "vectors": "1"}))
+        return [(title, "export/" + changes.link(**how)) for title, how in ways]
+
+    def may_export(self, request: HttpRequest) -> bool:
+        """Tell whether a person may take rows away."""
+        return bool(request.user.has_perm("core.export_rows")) and self.has_view_permission(request)
+
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer with the list's selection as a file."""
+        _only_reading(request)
+        if not self.may_export(request):
+            raise PermissionDenied
+        form = request.GET.get("_format", "")
+        if form not in export.FORMS:
+            return HttpResponseRedirect(list_url(self.model))
+        try:
+            chosen = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(list_url(self.model) + "?e=1")
+        fields = export.exported(list(self.fields_by_name.values()), bool(request.GET.get("_vectors")))
+        content = export.stream(chosen.chosen, form, fields, bool(request.GET.get("_bom")))
+        return export.response(content, self.opts.db_table, form)
+
+    def map_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Show the vectors of the list's selection on a plane."""
+        _only_reading(request)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            chosen = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(list_url(self.model) + "?e=1")
+        return TemplateResponse(request, "core/inspection/plane.html", plane_context(request, self, chosen))
 
     # A row
 

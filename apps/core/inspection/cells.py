@@ -10,7 +10,6 @@ from django.contrib import admin
 from django.db.models import Model
 from django.urls import NoReverseMatch
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from apps.core.inspection.describe import AnyField, is_light, kind, label_field
 from apps.core.inspection.keys import row_url
 from apps.core.inspection.reading import HEAD, JSON, SIZE, TEXT, is_partial
 from apps.core.inspection.secrets import HIDDEN, shows_no_secret
-from apps.core.inspection.text import folded, one_line, visible
+from apps.core.inspection.text import folded, grouped, one_line, visible
 from apps.core.inspection.tree import loads, tree
 
 CELL = 90
@@ -29,13 +28,13 @@ EXCERPT = "excerpt_"
 EMPTY = format_html('<span class="quiet">{}</span>', "—")
 
 
-def moment(value: datetime.datetime) -> SafeString:
-    """Return a point in time to the second, in the current zone, its exact form on hovering."""
+def moment(value: datetime.datetime, exact: bool = False) -> SafeString:
+    """Return a point in time in the current zone: to the second, or as it is; its full form on hovering."""
     try:
         local = timezone.localtime(value) if timezone.is_aware(value) else value
     except OverflowError:
         local = value
-    shown = local.isoformat(sep=" ", timespec="seconds")[:19]
+    shown = local.replace(tzinfo=None).isoformat(sep=" ", timespec="auto" if exact else "seconds")
     return format_html('<time title="{}">{}</time>', local.isoformat(), shown)
 
 
@@ -140,9 +139,15 @@ def whole(row: Model, field: AnyField) -> SafeString:
         return EMPTY
     what = kind(field)
     if what == "reference":
-        return reference(row, field)
+        return format_html(
+            '{} <code class="quiet">{}</code>', reference(row, field), one_line(str(value), 64)
+        )
     if what in ("string", "text"):
         return _whole_text(row, field, str(value))
+    if what == "datetime":
+        return moment(value, exact=True)
+    if what == "vector":
+        return vector(value)
     return format_html("<code>{}</code>", value) if what == "uuid" else _scalar(what, value)
 
 
@@ -180,15 +185,15 @@ def array_part(head: str, size: int) -> SafeString:
     )
 
 
-def vector_part(head: None, size: int) -> SafeString:
+def vector(value: Any) -> SafeString:
     """Return a vector's width; its numbers are for the vectors' panel."""
-    text = _("%(count)s dimensions") % {"count": number_format(size)}
+    text = _("%(count)s dimensions") % {"count": grouped(len(value))}
     return format_html('<a href="#vectors">{}</a>', text)
 
 
 def blob_part(head: bytes, size: int) -> SafeString:
     """Return the size of binary content and its first bytes, which nothing here interprets."""
-    text = _("%(count)s bytes") % {"count": number_format(size)}
+    text = _("%(count)s bytes") % {"count": grouped(size)}
     first = bytes(head).hex(" ") + (" …" if size > len(head) else "")
     return format_html('{} <code class="quiet">{}</code>', text, first)
 
@@ -204,7 +209,6 @@ _PARTIAL: dict[str, Callable[[Any, int], SafeString]] = {
     "text": text_part,
     "json": json_part,
     "array": array_part,
-    "vector": vector_part,
     "blob": blob_part,
     "secret": secret_part,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from apps.core.inspection.columns import CURSORS, Column, excerpts, narrowed
-from apps.core.inspection.counts import EXACT, Count, capped, total
+from apps.core.inspection.counts import EXACT, capped, total
 from apps.core.inspection.filters import PERIOD
 from apps.core.inspection.keys import row_url
 from apps.core.inspection.paging import BadCursor, Page, Place, Sort, read_page
@@ -60,7 +59,7 @@ class InspectionChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Read the page that the address asks for."""
         estimate = self.model_admin.profile(request).rows
-        chosen = self.model_admin.quickly(self.queryset, self.query)
+        chosen = self.chosen
         self.count = capped(chosen) if self.narrow else total(self.model, estimate)
         few = self.narrow and self.count.how == "exact"
         self.sort = self._sort(few)
@@ -71,6 +70,12 @@ class InspectionChangeList(ChangeList):
         self.full_result_count, self.show_full_result_count = None, False
         self.can_show_all, self.multi_page, self.show_admin_actions = False, False, False
         self.exact_limit = EXACT
+
+    @property
+    def chosen(self) -> QuerySet[Model]:
+        """The rows that the filters and the search choose, found by the text index where there is one."""
+        found: QuerySet[Model] = self.model_admin.quickly(self.queryset, self.query)
+        return found
 
     def _rows(self, rows: QuerySet[Model]) -> QuerySet[Model]:
         fields = [column.field for column in self.list_display if isinstance(column, Column)]
@@ -176,9 +181,9 @@ def _shown(value: str) -> str:
     return value if len(value) <= 40 else value[:39] + "…"
 
 
-def field_names(fields: Sequence[Field[Any, Any]]) -> list[str]:
-    """Return the names of fields."""
-    return [field.name for field in fields]
+class Selection(InspectionChangeList):
+    """A list's selection of rows, without any page of it being read."""
 
-
-__all__ = ["Chip", "Count", "InspectionChangeList"]
+    def get_results(self, request: HttpRequest) -> None:
+        """Read nothing."""
+        self.result_list, self.result_count = [], 0

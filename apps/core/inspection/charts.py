@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from apps.core.inspection.text import grouped
 
 WIDTH = 160
 HEIGHT = 10
@@ -18,7 +19,7 @@ def stacked(parts: Sequence[tuple[str, str, float]], width: int = WIDTH) -> Safe
     if not total:
         return SafeString("")
     return _svg(
-        width, _stacked(parts, width / total), ", ".join(f"{t} {number_format(a)}" for _, t, a in parts if a)
+        width, _stacked(parts, width / total), ", ".join(f"{t} {grouped(a)}" for _, t, a in parts if a)
     )
 
 
@@ -33,7 +34,7 @@ def _stacked(parts: Iterable[tuple[str, str, float]], scale: float) -> Iterable[
 def bar(amount: float, most: float, name: str = "plain", width: int = WIDTH) -> SafeString:
     """Return a bar as long as an amount is of the largest one."""
     length = width * amount / most if most > 0 else 0
-    return _svg(width, [(name, 0.0, max(length, 1.0))], number_format(amount))
+    return _svg(width, [(name, 0.0, max(length, 1.0))], grouped(amount))
 
 
 def _svg(width: int, pieces: Iterable[tuple[str, float, float]], title: str) -> SafeString:

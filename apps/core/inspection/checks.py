@@ -8,12 +8,13 @@ from django.apps import apps
 from django.contrib import admin
 from django.core.checks import CheckMessage, Error, register
 
-from apps.core.inspection.base import InspectionAdmin
-
 
 @register("core")
 def imported_models_are_inspected(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Find models of the project's own apps that are registered without ``InspectionAdmin``."""
+    from apps.core.inspection.base import InspectionAdmin
+
+    admin.autodiscover()
     own = {config.label for config in apps.get_app_configs() if config.name.startswith("apps.")}
     return [
         Error(

@@ -16,13 +16,17 @@ from django.utils.translation import gettext as _
 
 from apps.core.inspection.cells import EXCERPT, cell
 from apps.core.inspection.describe import AnyField, is_light, kind, label_field
+from apps.core.inspection.export import PARAMETERS
 from apps.core.inspection.highlight import AROUND, marked
+from apps.core.inspection.reading import with_parents
 
+SHORT = 24
+"""Characters up to which a cell is as wide as its text."""
 READ = 240
 """How many characters of a long text a list reads."""
 
-CURSORS = ("_older", "_newer", "_last")
-"""Parameters of the address that say which page of a list is shown."""
+CURSORS = ("_older", "_newer", "_last", *PARAMETERS)
+"""Parameters of the address that say which page of a list is shown, or how it is exported."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,10 @@ class Column:
             return clipped(marked(excerpt, self.terms), self.main)
         shown = cell(row, self.field)
         value = excerpt if excerpt is not None else row.__dict__.get(self.field.attname)
+        if EXCERPT + self.field.name in row.__dict__ or len(str(value)) > SHORT:
+            shown = clipped(shown, self.main)
         if self.pick is None or value is None or len(str(value)) >= READ:
-            return clipped(shown, self.main) if EXCERPT + self.field.name in row.__dict__ else shown
+            return shown
         link = urlencode({self.field.name: value})
         return format_html(
             '{} <a class="pick" href="?{}{}" title="{}">⊂</a>',
@@ -89,16 +95,8 @@ def kept(request: HttpRequest, without: Iterable[str]) -> str:
 
 def narrowed(rows: QuerySet[Model], fields: Sequence[AnyField], extra: Sequence[str] = ()) -> QuerySet[Model]:
     """Make a list read its columns only: the beginning of long text, and of a parent its key and its label."""
-    names, parents = ["pk", *extra], []
-    for field in fields:
-        if kind(field) != "text" or field.primary_key or field.choices:
-            names.append(field.name)
-        label = label_field(field.related_model) if kind(field) == "reference" else None
-        if label is not None:
-            parents.append(field.name)
-            names.append(f"{field.name}__{label.name}")
-    rows = rows.only(*names)
-    return rows.select_related(*parents) if parents else rows
+    short = [f.name for f in fields if kind(f) != "text" or f.primary_key or f.choices]
+    return with_parents(rows, ["pk", *extra, *short], fields)
 
 
 def excerpts(fields: Sequence[AnyField], terms: Sequence[str] = ()) -> dict[str, Func]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import Model, QuerySet
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+
+from apps.core.inspection.text import grouped
 
 EXACT = 10_000
 """The largest number of rows that is counted one by one."""
@@ -22,7 +23,7 @@ class Count:
     how: str = "exact"
 
     def __str__(self) -> str:
-        shown = number_format(self.rows, force_grouping=True)
+        shown = grouped(self.rows)
         if self.how == "about":
             return _("about %(count)s") % {"count": shown}
         if self.how == "more":

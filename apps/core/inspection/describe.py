@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from django.contrib import admin
@@ -84,17 +84,32 @@ def fields_of(model: type[Model]) -> list[AnyField]:
     return [field for field in model._meta.concrete_fields if kind(field) != "index"]
 
 
-@cache
 def label_field(model: type[Model]) -> AnyField | None:
     """Return the column that names a row to a person, or None where only the key does.
 
     The model's admin may say which (``named_by``); otherwise it is the first of ``LABELS`` that there is.
     """
     named = getattr(admin.site._registry.get(model), "named_by", None)
-    if named:
-        return model._meta.get_field(named)
+    return model._meta.get_field(named) if named else _usual_label(model)
+
+
+@cache
+def _usual_label(model: type[Model]) -> AnyField | None:
     found = {field.name: field for field in fields_of(model) if kind(field) in ("string", "text")}
     return next((found[name] for name in LABELS if name in found and not found[name].primary_key), None)
+
+
+def parents(fields: Iterable[AnyField]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the references whose rows a page needs, with what it needs of them.
+
+    That is the label; and the key, where the reference holds another column than the key.
+    """
+    for field in fields:
+        if kind(field) == "reference":
+            label, target = label_field(field.related_model), field.target_field
+            needed = [label.name] if label is not None else []
+            if needed or not target.primary_key:
+                yield field.name, needed or ["pk"]
 
 
 def leading_columns(model: type[Model]) -> frozenset[str]:
@@ -164,6 +179,9 @@ def list_fields(model: type[Model]) -> tuple[AnyField, ...]:
     chosen = sorted(light, key=lambda field: _rank(field, label, moment))[:LIST_WIDTH]
     front = [field for field in (model._meta.pk, label) if field is not None and field in chosen]
     rest = [field for field in light if field in chosen and field not in front]
+    if moment in rest:
+        front.append(moment)
+        rest.remove(moment)
     return (*front, *sorted(rest, key=lambda field: kind(field) == "datetime"))
 
 

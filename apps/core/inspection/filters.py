@@ -16,11 +16,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import Max, Min, Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from apps.core.inspection.counts import Profile, Value
 from apps.core.inspection.describe import AnyField, kind
+from apps.core.inspection.text import grouped
 
 PERIOD = "_period"
 Choice = dict[str, Any]
@@ -82,7 +82,7 @@ class ValueFilter(ListFilter):
 
 
 def _choice(selected: bool, query: str, display: str, value: Value | None = None) -> Choice:
-    count = "≈ " + number_format(value.rows, force_grouping=True) if value is not None else ""
+    count = "≈ " + grouped(value.rows) if value is not None else ""
     return {"selected": selected, "query_string": query, "display": display, "count": count}
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import BinaryField, F, Func, IntegerField, Model, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Left, Length
 
-from apps.core.inspection.describe import AnyField, fields_of, kind, label_field
+from apps.core.inspection.describe import AnyField, fields_of, kind, parents
 
 HEAD = "head_"
 SIZE = "size_"
@@ -16,11 +17,6 @@ TEXT = 20_000
 JSON = 60_000
 """Characters of a JSON value up to which it is shown as a tree."""
 BYTES = 48
-
-
-class _Dimensions(Func):
-    function = "vector_dims"
-    output_field = IntegerField()
 
 
 class _Octets(Func):
@@ -51,10 +47,6 @@ def _array(name: str) -> tuple[Any, Any]:
     return Left(Cast(F(name), TextField()), JSON + 1), _Items(F(name))
 
 
-def _vector(name: str) -> tuple[Any, Any]:
-    return Value(None, output_field=IntegerField()), _Dimensions(F(name))
-
-
 def _blob(name: str) -> tuple[Any, Any]:
     return _FirstBytes(F(name), Value(1), Value(BYTES)), _Octets(F(name))
 
@@ -63,7 +55,7 @@ def _secret(name: str) -> tuple[Any, Any]:
     return Value(None, output_field=IntegerField()), Length(Cast(F(name), TextField()))
 
 
-PARTS = {"text": _text, "json": _json, "array": _array, "vector": _vector, "blob": _blob, "secret": _secret}
+PARTS = {"text": _text, "json": _json, "array": _array, "blob": _blob, "secret": _secret}
 
 
 def is_partial(field: AnyField) -> bool:
@@ -78,11 +70,13 @@ def for_page(rows: QuerySet[Model]) -> QuerySet[Model]:
     found: dict[str, Any] = {}
     for field in partial:
         found[HEAD + field.name], found[SIZE + field.name] = PARTS[kind(field)](field.name)
-    names, parents = [field.name for field in fields if field not in partial], []
-    for field in fields:
-        label = label_field(field.related_model) if kind(field) == "reference" else None
-        if label is not None:
-            parents.append(field.name)
-            names.append(f"{field.name}__{label.name}")
-    rows = rows.only(*names).annotate(**found)
-    return rows.select_related(*parents) if parents else rows
+    return with_parents(rows, [field.name for field in fields if field not in partial], fields).annotate(
+        **found
+    )
+
+
+def with_parents(rows: QuerySet[Any], names: Sequence[str], fields: Sequence[AnyField]) -> QuerySet[Any]:
+    """Make a query read ``names`` only, and of the rows that ``fields`` refer to what names them."""
+    needed = dict(parents(fields))
+    rows = rows.only(*names, *(f"{name}__{part}" for name, parts in needed.items() for part in parts))
+    return rows.select_related(*needed) if needed else rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from apps.core.inspection.base import InspectionAdmin
 
@@ -25,12 +25,17 @@ def inspected_models() -> list[type[Model]]:
 
 
 def translate_names(model: type[Model]) -> None:
-    """Let a model's and its fields' names go through the catalogue, whoever wrote them as plain text."""
+    """Let the names of a model, its app, fields and choices go through the catalogue, written as plain text."""
     meta = model._meta
-    if isinstance(meta.verbose_name, str):
-        meta.verbose_name = gettext_lazy(meta.verbose_name)
-    if isinstance(meta.verbose_name_plural, str):
-        meta.verbose_name_plural = gettext_lazy(meta.verbose_name_plural)
-    for field in meta.local_fields:
-        if isinstance(field.verbose_name, str):
-            field.verbose_name = gettext_lazy(field.verbose_name)
+    fields = [(field, "verbose_name") for field in meta.local_fields]
+    with override(None):
+        for owner, name in (
+            (meta, "verbose_name_plural"),
+            (meta, "verbose_name"),
+            (meta.app_config, "verbose_name"),
+            *fields,
+        ):
+            setattr(owner, name, gettext_lazy(str(getattr(owner, name))))
+        for field in meta.local_fields:
+            if field.choices:
+                field.choices = [(value, gettext_lazy(str(label))) for value, label in field.flatchoices]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, Value
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +14,7 @@ from apps.core.inspection.cells import whole
 from apps.core.inspection.describe import AnyField, fields_of, kind, label_field, moment_field
 from apps.core.inspection.keys import row_url
 from apps.core.inspection.paging import Sort
-from apps.core.inspection.reading import HEAD
+from apps.core.inspection.reading import HEAD, SIZE
 from apps.core.inspection.text import one_line
 
 GROUPS: tuple[tuple[str, Any, frozenset[str]], ...] = (
@@ -24,6 +24,10 @@ GROUPS: tuple[tuple[str, Any, frozenset[str]], ...] = (
     ("times", _("Times"), frozenset({"datetime", "date"})),
     ("content", _("Content"), frozenset({"json", "array", "blob", "vector", "secret"})),
 )
+
+
+SHORT = 60
+"""Characters up to which a text is a value like others."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,13 @@ def groups(row: Model, fields: Sequence[AnyField]) -> list[Group]:
 
 
 def _line(row: Model, field: AnyField) -> Line:
-    return Line(str(field.verbose_name), str(field.column), whole(row, field), kind(field))
+    return Line(str(field.verbose_name), str(field.column), whole(row, field), _sort_of(row, field))
+
+
+def _sort_of(row: Model, field: AnyField) -> str:
+    """Return the field's kind; a text that turns out to be short stands among the values."""
+    size = row.__dict__.get(SIZE + field.name)
+    return "string" if kind(field) == "text" and (size is None or size <= SHORT) else kind(field)
 
 
 def title(row: Model) -> SafeString:
@@ -81,18 +91,18 @@ class Neighbours:
     after: str | None
 
 
-def neighbours(rows: QuerySet[Model], row: Model) -> Neighbours:
+def neighbours(rows: QuerySet[Any], row: Model) -> Neighbours:
     """Find the rows beside a row, in the order of its list."""
     model = type(row)
     moment = moment_field(model)
     sort = Sort(model, moment, moment is not None or kind(model._meta.pk) == "number")
     place = sort.place_of(row)
-    keys = [
-        rows.filter(sort.beyond(place, back)).order_by(*sort.order(back)).values_list("pk", flat=True).first()
+    before, after = (
+        rows.filter(sort.beyond(place, back)).order_by(*sort.order(back)).values_list(Value(back), "pk")[:1]
         for back in (True, False)
-    ]
-    before, after = (row_url(model, key) if key is not None else None for key in keys)
-    return Neighbours(before, after)
+    )
+    links = {back: row_url(model, key) for back, key in before.union(after, all=True)}
+    return Neighbours(links.get(True), links.get(False))
 
 
 def plain(row: Model, names: Iterable[str]) -> Iterator[tuple[str, Any]]:

@@ -33,6 +33,19 @@ class InspectionSite(AdminSite):
         """Show the login page."""
         return secured(super().login(request, extra_context))
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what every page shows: all but the list of all apps, which costs more than most pages do."""
+        return {
+            "site_title": self.site_title,
+            "site_header": self.site_header,
+            "site_url": None,
+            "has_permission": self.has_permission(request),
+            "available_apps": [],
+            "is_popup": False,
+            "is_nav_sidebar_enabled": False,
+            "log_entries": self.get_log_entries(request),
+        }
+
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
         """Show what is here: panels of the apps, the tables in groups, and last the project's own pages."""
         from apps.core.inspection import home

@@ -40,3 +40,8 @@ def folded(text: str, length: int = 600) -> SafeString:
         f"{len(text):,}",
         visible(text),
     )
+
+
+def grouped(number: float) -> str:
+    """Return a number with its digits in groups of three, in every language."""
+    return f"{number:,}"

@@ -9,13 +9,13 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.db.models import Model
-from django.utils.formats import number_format
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from apps.core.inspection.charts import bar, stacked
 from apps.core.inspection.keys import list_url
+from apps.core.inspection.text import grouped
 from apps.importer.models import ImportRun, QuarantinedRow, RunFile, RunTable
 from apps.importer.report import CLASSES, COUNTS
 
@@ -44,7 +44,7 @@ class Line:
     @property
     def figures(self) -> list[tuple[str, str]]:
         """Each count's name and its figure; empty for nothing, so that what is there stands out."""
-        shown = (number(count) if count or not n else "" for n, count in enumerate(self.counts))
+        shown = (grouped(count) if count or not n else "" for n, count in enumerate(self.counts))
         return list(zip(COUNTS, shown, strict=True))
 
     @property
@@ -55,9 +55,7 @@ class Line:
     @property
     def rate(self) -> str:
         """Rows for each second."""
-        return (
-            number_format(round(self.counts[0] / self.seconds), force_grouping=True) if self.seconds else ""
-        )
+        return grouped(round(self.counts[0] / self.seconds)) if self.seconds else ""
 
     @property
     def balanced(self) -> bool:
@@ -107,7 +105,7 @@ def _of_file(file: RunFile) -> FileBalance:
 
 def _of_table(file: RunFile, table: RunTable) -> Line:
     found = sorted(table.reasons.items(), key=lambda item: -item[1])
-    reasons = tuple(Reason(code, number(count), _where(code, file, table)) for code, count in found)
+    reasons = tuple(Reason(code, grouped(count), _where(code, file, table)) for code, count in found)
     counts = tuple(getattr(table, name) for name in COUNTS)
     return Line(
         table.source_table, target_link(table.target_table), _note(table), counts, table.seconds, reasons
@@ -118,11 +116,6 @@ def _note(table: RunTable) -> str:
     if table.kind == RunTable.Kind.SKIPPED:
         return table.skip_reason or ""
     return _("archived") if table.kind == RunTable.Kind.ARCHIVED else ""
-
-
-def number(count: int) -> str:
-    """Return a count with its digits in groups."""
-    return number_format(count, force_grouping=True)
 
 
 def _where(code: str, file: RunFile, table: RunTable) -> str:
@@ -156,7 +149,7 @@ def reasons_of(files: list[FileBalance], run: ImportRun) -> list[Reason]:
                 found[code] = found.get(code, 0) + count
     most = max(found.values(), default=0)
     return [
-        Reason(code, number(count), _of_run(run, code), bar(count, most, "quarantined"))
+        Reason(code, grouped(count), _of_run(run, code), bar(count, most, "quarantined"))
         for code, count in sorted(found.items(), key=lambda item: (-item[1], item[0]))
     ]
 

@@ -13,6 +13,7 @@ from apps.core.inspection.charts import bar
 from apps.core.inspection.home import Facts
 from apps.core.inspection.keys import list_url, row_url
 from apps.core.inspection.panels import Panel
+from apps.core.inspection.text import grouped
 from apps.importer.admin import balance
 from apps.importer.admin.reasons import meaning
 from apps.importer.admin.runs import seconds_of
@@ -56,7 +57,7 @@ def open_quarantine(request: HttpRequest) -> Panel | None:
         {
             "code": group["reason"],
             "meaning": meaning(group["reason"]),
-            "rows": balance.number(group["rows"]),
+            "rows": grouped(group["rows"]),
             "bar": bar(group["rows"], most, "quarantined"),
             "link": f"{list_url(QuarantinedRow)}?{urlencode({'reason': group['reason'], 'status': 'open'})}",
         }

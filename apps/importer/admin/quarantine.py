@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from django.db.models import Count
 from django.http import HttpRequest
+from django.urls import path
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -15,13 +17,14 @@ from apps.core.inspection.changelist import InspectionChangeList
 from apps.core.inspection.charts import bar
 from apps.core.inspection.keys import list_url
 from apps.core.inspection.panels import Panel
-from apps.importer.admin.balance import number
+from apps.core.inspection.text import grouped
+from apps.importer.admin.clinic import clinic_link, clinic_view
 from apps.importer.admin.raw import cells
 from apps.importer.admin.reasons import meaning
-from apps.importer.models import QuarantinedRow
+from apps.importer.models import ArchivedRow, QuarantinedRow
 
 MOST_GROUPS = 40
-KEYS = ("system", "source_table", "column_name", "reason")
+KEYS = ("system", "source_name", "source_table", "column_name", "reason")
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,14 @@ class Group:
     """Open entries with the same table, column and reason."""
 
     system: str
+    source: str
     table: str
     column: str
     reason: str
     meaning: str
     rows: str
     link: str
+    clinic: str
     bar: Any
 
 
@@ -59,20 +64,32 @@ def _group(found: dict[str, Any], most: int) -> Group:
         chosen["column_name__isnull"] = "1"
     return Group(
         system=found["system"],
+        source=found["source_name"],
         table=found["source_table"],
         column=column or "",
         reason=found["reason"],
         meaning=meaning(found["reason"]),
-        rows=number(found["rows"]),
+        rows=grouped(found["rows"]),
         link=f"{list_url(QuarantinedRow)}?{urlencode(chosen)}",
+        clinic=clinic_link(found),
         bar=bar(found["rows"], most, "quarantined"),
     )
 
 
 def raw_panel(request: HttpRequest, own: InspectionAdmin, row: QuarantinedRow) -> Panel:
     """Show the raw row, the column at fault marked, and what the reason means."""
-    context = {"entry": row, "cells": cells(row.raw, row.column_name), "meaning": meaning(row.reason)}
+    context = {
+        "entry": row,
+        "cells": cells(row.raw, row.column_name),
+        "meaning": meaning(row.reason),
+        "clinic": clinic_link(vars_of(row)) if row.status == QuarantinedRow.Status.OPEN else "",
+    }
     return Panel("raw", _("The row as the source has it"), "importer/raw.html", context, first=True)
+
+
+def vars_of(row: QuarantinedRow) -> dict[str, Any]:
+    """Return what tells an entry's group."""
+    return {key: getattr(row, key) for key in KEYS}
 
 
 class QuarantineAdmin(InspectionAdmin):
@@ -88,3 +105,30 @@ class QuarantineAdmin(InspectionAdmin):
     hidden: ClassVar[frozenset[str]] = frozenset({"raw", "handles"})
     panels: ClassVar[tuple[Any, ...]] = (raw_panel,)
     list_panels: ClassVar[tuple[Any, ...]] = (groups_panel,)
+
+    def get_urls(self) -> list[Any]:
+        """Return the pages' addresses: those of every model, and the clinic's."""
+        view = self.admin_site.admin_view(partial(clinic_view, self))
+        return [path("clinic/", view, name="importer_quarantinedrow_clinic"), *super().get_urls()]
+
+
+def archived_panel(request: HttpRequest, own: InspectionAdmin, row: ArchivedRow) -> Panel:
+    """Show an archived row."""
+    context = {"cells": cells(row.raw, None)}
+    return Panel("raw", _("The row as the source has it"), "importer/raw.html", context, first=True)
+
+
+class ArchiveAdmin(InspectionAdmin):
+    """Rows of legacy tables that no mapping knows."""
+
+    columns: ClassVar[tuple[str, ...]] = (
+        "id",
+        "stream",
+        "source_table",
+        "source_rowid",
+        "first_run",
+        "last_run",
+    )
+    searched: ClassVar[tuple[str, ...]] = ("source_table", "place")
+    hidden: ClassVar[frozenset[str]] = frozenset({"raw", "digest"})
+    panels: ClassVar[tuple[Any, ...]] = (archived_panel,)

@@ -45,6 +45,14 @@ def _cell(column: str, stored: Any, at_fault: bool) -> Cell:
     return Cell(column, _kind(kind), _value(kind, value), at_fault)
 
 
+def readable(extras: dict[str, Any]) -> dict[str, Any]:
+    """Return encoded values as plain JSON, for reading: text as text, numbers as their digits."""
+    return {
+        name: next(iter(value.values())) if isinstance(value, dict) else value
+        for name, value in extras.items()
+    }
+
+
 def _kind(kind: str) -> str:
     names = {
         "i": _("integer"),
@@ -52,6 +60,7 @@ def _kind(kind: str) -> str:
         "t": _("text"),
         "tb": _("text that is no clean UTF-8"),
         "b": _("binary"),
+        "too_large": _("too large to keep"),
     }
     return names.get(kind, kind)
 
@@ -66,6 +75,8 @@ def _value(kind: str, value: Any) -> SafeString:
         )
     if kind in ("tb", "b"):
         return _bytes(kind, text)
+    if kind == "too_large" and isinstance(value, dict):
+        return format_html("{} · SHA-256 <code>{}</code>", _size(value.get("size")), str(value.get("sha256")))
     return format_html("<code>{}</code>", visible(text[:LONGEST]))
 
 
@@ -75,6 +86,10 @@ def _bytes(kind: str, text: str) -> SafeString:
     except (binascii.Error, ValueError):
         return visible(text[:LONGEST])
     shown = content[:HEX].hex(" ") + (" …" if len(content) > HEX else "")
-    size = _("%(count)s bytes") % {"count": len(content)}
+    size = _size(len(content))
     readable = visible(content[:HEX].decode("utf-8", "replace")) if kind == "tb" else SafeString("")
     return format_html('<span class="quiet">{}</span> {} <code>{}</code>', size, readable, shown)
+
+
+def _size(count: Any) -> str:
+    return _("%(count)s bytes") % {"count": count}

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest
+from django.urls import path
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.core.inspection.base import InspectionAdmin
 from apps.core.inspection.panels import Panel
+from apps.core.inspection.text import grouped
 from apps.importer.admin import balance
+from apps.importer.admin.undoing import undo_view
 from apps.importer.models import ImportRun, RunFile, RunTable
 from apps.importer.report import CLASSES, COUNTS
 
@@ -53,7 +56,7 @@ def _figure(name: str, title: Any) -> Any:
     @admin.display(description=title)
     def figure(self: InspectionAdmin, run: Any) -> str:
         count = getattr(run, f"sum_{name}")
-        return number_format(count, force_grouping=True) if count else ""
+        return grouped(count) if count else ""
 
     return figure
 
@@ -64,8 +67,8 @@ class RunAdmin(InspectionAdmin):
     named_by: ClassVar[str | None] = "number"
 
     columns: ClassVar[tuple[str, ...]] = (
-        *("number", "kind", "status", "started_at", "took", "files_read"),
-        *("rows", "imported", "updated", "unchanged", "quarantined", "skipped", "shares"),
+        *("number", "kind", "status", "started_at", "took", "files_read", "shares"),
+        *("rows", "quarantined", "imported", "updated", "unchanged", "skipped"),
     )
     list_reads: ClassVar[tuple[str, ...]] = ("started_at", "finished_at")
     panels: ClassVar[tuple[Any, ...]] = (balance_panel,)
@@ -76,6 +79,11 @@ class RunAdmin(InspectionAdmin):
     unchanged = _figure("unchanged", gettext_lazy("unchanged"))
     quarantined = _figure("quarantined", gettext_lazy("quarantined"))
     skipped = _figure("skipped", gettext_lazy("skipped"))
+
+    def get_urls(self) -> list[Any]:
+        """Return the pages' addresses: those of every model, and that of taking a run back."""
+        view = self.admin_site.admin_view(partial(undo_view, self))
+        return [path("<path:object_id>/undo/", view, name="importer_importrun_undo"), *super().get_urls()]
 
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return runs with the sums of their tables."""
@@ -112,9 +120,3 @@ class TableAdmin(InspectionAdmin):
     """The tables of all runs."""
 
     columns: ClassVar[tuple[str, ...]] = ("source_table", "target_table", "file", "kind", "stage", *COUNTS)
-
-
-class StreamAdmin(InspectionAdmin):
-    """The legacy tables of all sources."""
-
-    named_by: ClassVar[str | None] = "source_table"

@@ -17,6 +17,7 @@ from apps.knowledge.models import KnowledgeNode, NodeRelation, Subject
 from apps.learners.models import User
 from apps.planning.models import Task
 from apps.tutoring.models import ChatMessage, MessageRole
+from tests.watchers import queries_at_most
 
 pytestmark = pytest.mark.django_db
 MARCH = datetime.datetime(2025, 3, 1, tzinfo=datetime.UTC)
@@ -143,7 +144,7 @@ def test_a_click_on_a_cell_filters_by_it(ruling: Client, make: Callable[..., Any
 
 
 def test_references_show_the_parents_label_without_a_query_each(
-    ruling: Client, make: Callable[..., Any], django_assert_max_num_queries: Any
+    ruling: Client, make: Callable[..., Any]
 ) -> None:
     for n in range(20):
         make(
@@ -151,7 +152,7 @@ def test_references_show_the_parents_label_without_a_query_each(
             source_node=make(KnowledgeNode, name=f"源 {n}"),
             target_node=make(KnowledgeNode, name=f"目标 {n}"),
         )
-    with django_assert_max_num_queries(12):
+    with queries_at_most():
         text = ruling.get(list_url(NodeRelation)).content.decode()
     assert text.count("源 ") == 20
     assert text.count("目标 ") == 20

@@ -22,7 +22,7 @@ NOON = datetime.datetime(2025, 3, 1, 12, tzinfo=datetime.UTC)
 @pytest.fixture
 def users(make: Callable[..., Any]) -> list[User]:
     """Rows of which many share a value and some have none."""
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     times = [None, NOON, NOON + datetime.timedelta(microseconds=1), NOON + datetime.timedelta(days=1)]
     return [make(User, last_login_at=chance.choice(times)) for _ in range(37)]
 
@@ -64,7 +64,10 @@ def test_a_wrong_place_is_refused(text: str) -> None:
         Sort(User, User._meta.get_field("last_login_at"), True).decode(text)
 
 
-def test_a_wrong_place_in_the_address_leads_back_to_the_list(ruling: Client) -> None:
+def test_a_wrong_place_in_the_address_leads_back_to_the_list(
+    ruling: Client, make: Callable[..., Any]
+) -> None:
+    make(ChatMessage)
     page = ruling.get("/admin/tutoring/chatmessage/", {"_older": "nonsense"}, follow=True)
     assert page.status_code == 200
     assert page.redirect_chain == [("/admin/tutoring/chatmessage/?e=1", 302)]

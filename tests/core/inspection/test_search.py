@@ -35,7 +35,7 @@ SENTENCES = [
 @pytest.fixture
 def messages(make: Callable[..., Any]) -> list[str]:
     """Texts of many kinds, one of them longer than what the index takes."""
-    chance = random.Random(11)  # noqa: S311
+    chance = random.Random(11)
     texts = SENTENCES + [" ".join(chance.choices(SENTENCES, k=2))[chance.randrange(9) :] for _ in range(60)]
     texts.append("填" * 60_000 + "末尾的词tail")
     user = make(User)
@@ -45,7 +45,7 @@ def messages(make: Callable[..., Any]) -> list[str]:
 
 
 def pieces(texts: list[str], count: int) -> list[str]:
-    chance = random.Random(12)  # noqa: S311
+    chance = random.Random(12)
     found: list[str] = []
     while len(found) < count:
         text = chance.choice(texts)

@@ -16,28 +16,25 @@ from apps.knowledge.models import KnowledgeNode
 from apps.learners.models import User
 from apps.tutoring.models import ChatMessage
 
+SECRETS = [
+    *("hashed_password", "password", "passwd", "password_hash", "token_encrypted"),
+    *("ssh_passphrase_encrypted", "key_encrypted", "salt", "netrc_password_encrypted", "apiKey"),
+    *("api_key", "access_token", "refreshToken", "client-secret", "Authorization", "credentials"),
+    *("key_salt", "session_token", "encrypted_key"),
+]
+HARMLESS = [
+    *("token_count", "tokens_used", "token_provider", "token_scopes", "total_tokens"),
+    *("prompt_tokens", "budget_tokens", "key_type", "public_key", "key", "idempotency_key"),
+    *("checkpoint_data", "username", "aggregate_id", "secretary", "passage", "tokens_est"),
+]
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("hashed_password", "password", "passwd", "password_hash", "token_encrypted"),
-        *("ssh_passphrase_encrypted", "key_encrypted", "salt", "netrc_password_encrypted", "apiKey"),
-        *("api_key", "access_token", "refreshToken", "client-secret", "Authorization", "credentials"),
-        *("key_salt", "session_token", "encrypted_key"),
-    ],
-)
+
+@pytest.mark.parametrize("name", SECRETS)
 def test_names_of_secrets(name: str) -> None:
     assert is_secret(name)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("token_count", "tokens_used", "token_provider", "token_scopes", "total_tokens"),
-        *("prompt_tokens", "budget_tokens", "key_type", "public_key", "key", "idempotency_key"),
-        *("checkpoint_data", "username", "aggregate_id", "secretary", "passage", "tokens_est"),
-    ],
-)
+@pytest.mark.parametrize("name", HARMLESS)
 def test_names_that_only_look_like_secrets(name: str) -> None:
     assert not is_secret(name)
 

@@ -10,7 +10,7 @@ from django.test import Client
 from apps.core.inspection.keys import list_url, row_url
 from apps.importer.admin.raw import cells
 from apps.importer.admin.reasons import MEANINGS
-from apps.importer.models import QuarantinedRow
+from apps.importer.models import ArchivedRow, QuarantinedRow
 
 REASONS = [
     *("null_required", "empty_value", "type_mismatch", "column_missing", "uuid_invalid"),
@@ -90,3 +90,9 @@ def test_a_secret_in_the_raw_row_is_hidden(ruling: Client, make: Callable[..., A
         page = ruling.get(url)
         assert page.status_code == 200
         assert "$2b$12$hidden" not in page.content.decode()
+
+
+def test_an_archived_row_shows_what_was_stored(ruling: Client, make: Callable[..., Any]) -> None:
+    page = ruling.get(row_url(ArchivedRow, make(ArchivedRow).pk)).content.decode()
+    assert "海边" in page
+    assert "tok-1" not in page

@@ -8,6 +8,7 @@ from django.test import Client
 
 from apps.core.inspection.keys import list_url, row_url
 from apps.importer.models import ImportRun, QuarantinedRow, RunFile, RunTable
+from tests.watchers import queries_at_most
 
 
 def a_run(make: Callable[..., Any], **counts: int) -> ImportRun:
@@ -65,11 +66,9 @@ def test_a_run_without_a_file_opens(ruling: Client, make: Callable[..., Any]) ->
     assert "This run read no file." in ruling.get(row_url(ImportRun, run.pk)).content.decode()
 
 
-def test_the_list_adds_the_tables_up(
-    ruling: Client, make: Callable[..., Any], django_assert_max_num_queries: Any
-) -> None:
+def test_the_list_adds_the_tables_up(ruling: Client, make: Callable[..., Any]) -> None:
     runs = [a_run(make, source_rows=1000 + n, imported=1000, updated=n) for n in range(5)]
-    with django_assert_max_num_queries(12):
+    with queries_at_most():
         page = ruling.get(list_url(ImportRun))
     shown = {row.pk: row for row in page.context["cl"].result_list}
     assert [shown[run.pk].sum_source_rows for run in runs] == [1000, 1001, 1002, 1003, 1004]
@@ -77,12 +76,10 @@ def test_the_list_adds_the_tables_up(
     assert "1,004" in page.content.decode()
 
 
-def test_home_shows_systems_runs_and_quarantine(
-    ruling: Client, make: Callable[..., Any], django_assert_max_num_queries: Any
-) -> None:
+def test_home_shows_systems_runs_and_quarantine(ruling: Client, make: Callable[..., Any]) -> None:
     run = a_run(make, source_rows=1200, imported=1200)
     make(QuarantinedRow, reason="text_nul")
-    with django_assert_max_num_queries(15):
+    with queries_at_most():
         text = ruling.get("/admin/").content.decode()
     for found in (
         "Sparkle",

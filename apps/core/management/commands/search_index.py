@@ -32,7 +32,8 @@ class Command(BaseCommand):
         for index in chosen:
             start = time.monotonic()
             index.build() if action == "build" else index.drop()
-            self.stdout.write(f"{index.table}: {action} {index.name}, {time.monotonic() - start:.1f} s")
+            if options["verbosity"]:
+                self.stdout.write(f"{index.table}: {action} {index.name}, {time.monotonic() - start:.1f} s")
 
     def _chosen(self, tables: list[str], action: str) -> list[TextIndex]:
         every = {index.table: index for index in text_indexes()}

@@ -1,0 +1,1 @@
+"""How fast the admin's pages are on a large database, beside Django's own admin: ``python -m tests.pages``."""
