@@ -76,7 +76,6 @@ class Classifier:
         candidates = ready if self.fresh and not self.careful else self._compare(ready, result)
         self._check_waiting(candidates, result)
         candidates = self._check_parents(candidates, result)
-        candidates = self._leave_known_twins(candidates, result)
         candidates = self._check_keys(candidates, result)
         known = {id(r) for r in result.changed}
         result.changed = [r for r in candidates if id(r) in known]
@@ -114,12 +113,6 @@ class Classifier:
             self._twins.add(id(r))
             candidates.append(r)
 
-    def _leave_known_twins(self, rows: list[Ready], result: Sorted) -> list[Ready]:
-        """Set aside what has the key of another row that is there; a missing parent is the reason that goes first."""
-        twins = [r for r in rows if id(r) in self._twins]
-        result.rejected.extend(self._duplicate(r, self.bound.table.key) for r in twins)
-        return [r for r in rows if id(r) not in self._twins]
-
     def _is_twin(self, r: Ready, found: Known) -> bool:
         """Tell whether provenance speaks of another row of the file that has the same key."""
         if found.stream != self.loader.stream.pk or found.source_rowid in (None, r.row.rowid):
@@ -136,12 +129,12 @@ class Classifier:
     def _check_keys(self, rows: list[Ready], result: Sorted) -> list[Ready]:
         """Keep the rows that are the first with their keys and whose parents of the same table are there or stay.
 
-        With care, PostgreSQL is asked for the keys as well.
+        With care, PostgreSQL is asked for the keys as well. Of a row that lacks its parent, that is the reason.
         """
         changed = {id(r) for r in result.changed}
         references = self._own_references()
         rivals = Rivals(
-            rows,
+            [r for r in rows if id(r) not in self._twins],
             [self._unique(columns, rows, changed) for columns in self._unique_sets()],
             [self._own(reference, rows) for reference in references],
             self.claims,
@@ -151,11 +144,28 @@ class Classifier:
         )
         rivals.decide()
         self.clash = rivals.clash or any(r.identity in self.claims.identities for r in result.waiting)
-        for r, columns in rivals.twins:
-            sources = [c.source for c in self.bound.table.columns if c.name in columns]
-            result.rejected.append(self._duplicate(r, sources or self.bound.table.key))
-        self._place_orphans(rivals, references, result)
+        known = ((r, self.bound.table.key) for r in rows if id(r) in self._twins)
+        here = [{r.fields[own.to] for r in rivals.kept} for own in rivals.own]
+        for r, columns in (*known, *rivals.twins, *((r, None) for r in rivals.late)):
+            lacking = [
+                reference
+                for reference, own, kept in zip(references, rivals.own, here, strict=True)
+                if own.lacks(r) and r.fields[own.place] not in kept
+            ]
+            if columns is None or lacking:
+                self._place_orphan(r, lacking, rivals.waits, result)
+            else:
+                sources = [c.source for c in self.bound.table.columns if c.name in columns]
+                result.rejected.append(self._duplicate(r, sources or self.bound.table.key))
         return rivals.kept
+
+    def _place_orphan(self, r: Ready, lacking: list[Reference], waits: bool, result: Sorted) -> None:
+        """Let a row wait that lacks parents of the same table, or stands behind one; or set it aside."""
+        if not waits and lacking:
+            self._place_late([r], lacking[0], self._places[lacking[0].column], result)
+            return
+        r.needs.extend(f"{x.parent}.{x.to}={r.fields[self._places[x.column]]}" for x in lacking)
+        result.waiting.append(r)
 
     def _unique_sets(self) -> list[tuple[str, ...]]:
         key = tuple(c.name for c in self.bound.table.columns if c.source in self.bound.table.key)
@@ -179,22 +189,6 @@ class Classifier:
         place = self._places[reference.column]
         absent = self.missing(reference, {r.fields[place] for r in rows} - {None})
         return Own(place, self._places[reference.to], absent)
-
-    def _place_orphans(self, rivals: Rivals, references: list[Reference], result: Sorted) -> None:
-        """Let the rows wait that lack a parent of the same table, or set them aside."""
-        here = [{r.fields[own.to] for r in rivals.kept} for own in rivals.own]
-        for r in rivals.late:
-            lacking = [
-                reference
-                for reference, own, kept in zip(references, rivals.own, here, strict=True)
-                if own.lacks(r) and r.fields[own.place] not in kept
-            ]
-            if rivals.waits or not lacking:
-                stems = [(f"{x.parent}.{x.to}", r.fields[self._places[x.column]]) for x in lacking]
-                r.needs.extend(f"{stem}={value}" for stem, value in stems)
-                result.waiting.append(r)
-            else:
-                self._place_late([r], lacking[0], self._places[lacking[0].column], result)
 
     def _duplicate(self, r: Ready, columns: Iterable[str]) -> Rejected:
         names = ", ".join(columns)

@@ -274,10 +274,33 @@ class DeferredIndex(models.Model):
         return self.name
 
 
+class Verification(models.Model):
+    """What the last verification of a legacy table found; only the newest is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    source = models.ForeignKey(ImportSource, on_delete=models.CASCADE, related_name="verifications")
+    source_table = models.TextField()
+    target_table = models.TextField()
+    checked_at = models.DateTimeField(default=timezone.now)
+    compared = models.BigIntegerField()
+    different = models.BigIntegerField()
+    missing = models.BigIntegerField()
+    extra = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "source_table"], name="importer_verification_table"),
+        ]
+
+    def __str__(self) -> str:
+        return self.source_table
+
+
 class FormerRow(models.Model):
-    """What a row held before a run updated it: the composite literals of the row and of its provenance.
+    """What a row held before a run updated or deleted it: composite literals of the row and its provenance.
 
     A row of the archive has no provenance beside it: that literal is empty, and ``identity`` is its key.
+    ``former`` is empty where only the provenance was deleted: the row is another source's, or was gone.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

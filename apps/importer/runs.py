@@ -83,15 +83,23 @@ def begin(options: Options, paths: Sequence[str]) -> tuple[ImportRun, bool]:
             .order_by("-number")
             .first()
         )
-        if found and _try_lock(f"rehome:run:{found.pk}"):
-            ImportRun.objects.filter(pk=found.pk).update(
-                status=ImportRun.Status.RUNNING, resumed=F("resumed") + 1, batch=options.batch, message=""
-            )
-            found.refresh_from_db()
+        if found and _take_over(found, options.batch):
             return found, True
-    run = new_run(ImportRun.Kind.IMPORT, options.batch, wanted, options.dry_run)
-    _try_lock(f"rehome:run:{run.pk}")
-    return run, False
+    return new_run(ImportRun.Kind.IMPORT, options.batch, wanted, options.dry_run), False
+
+
+def _take_over(run: ImportRun, batch: int) -> bool:
+    """Hold an interrupted run and open it again; False where another command works on it, or has just ended it."""
+    if not _try_lock(f"rehome:run:{run.pk}"):
+        return False
+    opened = ImportRun.objects.filter(pk=run.pk, status__in=RESUMABLE).update(
+        status=ImportRun.Status.RUNNING, resumed=F("resumed") + 1, batch=batch, message=""
+    )
+    if not opened:
+        release(run)
+        return False
+    run.refresh_from_db()
+    return True
 
 
 def _try_lock(key: str) -> bool:
@@ -112,10 +120,15 @@ def release(run: ImportRun) -> None:
 
 
 def new_run(kind: ImportRun.Kind, batch: int, options: Mapping[str, Any], dry_run: bool = False) -> ImportRun:
-    """Open a run under the next number; a dry run takes one that nobody else waits for."""
+    """Open a run under the next number, and hold it; a dry run takes one that nobody else waits for."""
     with numbering(dry_run):
         number = -secrets.randbelow(2**31 - 1) - 1 if dry_run else next_number(ImportRun, "number")
-        return ImportRun.objects.create(number=number, kind=kind, batch=batch, options=dict(options))
+        run = ImportRun(number=number, kind=kind, batch=batch, options=dict(options))
+        _try_lock(
+            f"rehome:run:{run.pk}"
+        )  # before anybody can see it, and take it for one that was interrupted
+        run.save(force_insert=True)
+        return run
 
 
 @contextmanager
@@ -233,8 +246,7 @@ def ended(run: ImportRun) -> Iterator[None]:
 
 @contextmanager
 def recorded(run: ImportRun, dry_run: bool = False) -> Iterator[None]:
-    """Write down how a run ends, whatever ends it; where PostgreSQL is gone, it stays ``running``."""
-    _try_lock(f"rehome:run:{run.pk}")
+    """Write down how a run that is held ends, whatever ends it; where PostgreSQL is gone, it stays ``running``."""
     try:
         yield
     except Exception as error:

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.importer import archive, mapping
 from apps.importer.binding import BoundTable, Ready, Scope, copy_field
 from apps.importer.compare import archive_digest, compare
 from apps.importer.load import Loader, cast, copy, query, quote
 from apps.importer.mapping import Column, LegacySystem, ResolvedTable
-from apps.importer.models import ImportRun, ImportSource, RunFile, Stream
+from apps.importer.models import ImportRun, ImportSource, RunFile, Stream, Verification
 from apps.importer.quarantine import has_settled, place_of, settled
 from apps.importer.recognise import recognise, roles
 from apps.importer.source import Refused, SourceFile, SourceRow, SourceTable, open_source
@@ -99,6 +100,22 @@ def verify_file(shown: str, path: Path, source_name: str | None, system_name: st
     except Refused as refused:
         report |= {"status": "refused", "reason": refused.reason, "message": refused.message}
     return report
+
+
+def remember(report: dict[str, Any]) -> None:
+    """Keep what a verification of a source found, for the home page."""
+    source = ImportSource.objects.filter(system=report["system"], name=report["source_name"]).first()
+    counts = ("compared", "different", "missing", "extra")
+    for table in report["tables"] if source else ():
+        Verification.objects.update_or_create(
+            source=source,
+            source_table=table["source_table"],
+            defaults={
+                "target_table": table["target_table"],
+                "checked_at": timezone.now(),
+                **{name: table[name] for name in counts},
+            },
+        )
 
 
 def verify_source(

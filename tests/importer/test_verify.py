@@ -11,6 +11,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from apps.importer.admin.home import _verified
+from apps.importer.models import Verification
 from apps.importer.verify import verify_file
 from apps.samples.catalogue import SAMPLES
 from apps.samples.writer import write_sample
@@ -167,6 +169,17 @@ def test_the_command_certifies_and_repeats(sparkle: Path, tmp_path: Path) -> Non
     assert run("--certificate", str(certificate)) == 3
     assert run("--certificate", str(tmp_path / "none")) == 2
     assert run(str(sparkle)) == 4
+
+
+def test_what_was_found_is_remembered_for_the_home_page(sparkle: Path) -> None:
+    assert run(str(sparkle)) == 0
+    assert run(str(sparkle)) == 0
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM chat_messages WHERE content = 'message 3'")
+    assert run(str(sparkle)) == 3
+    found = {v.target_table: (v.compared, v.different, v.missing) for v in Verification.objects.all()}
+    assert (found["users"], found["chat_messages"]) == ((5, 0, 0), (29, 0, 1))
+    assert {_verified()[table].split()[0] for table in found} == {"same", "differs"}
 
 
 def test_a_difference_is_exit_3_and_no_certificate(sparkle: Path, tmp_path: Path) -> None:

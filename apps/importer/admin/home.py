@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.apps import apps
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max, Min, Sum
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,7 @@ from apps.importer.admin import balance
 from apps.importer.admin.reasons import meaning
 from apps.importer.admin.runs import seconds_of
 from apps.importer.mapping import LegacySystem, load_systems
-from apps.importer.models import ImportRun, QuarantinedRow, RunTable
+from apps.importer.models import ImportRun, QuarantinedRow, RunTable, Verification
 from apps.importer.report import COUNTS
 
 RUNS = 5
@@ -77,8 +78,19 @@ def table_facts(request: HttpRequest) -> Facts:
     )
     groups = tuple((system.title, tuple(_targets(system))) for system in load_systems().values())
     own = tuple(model._meta.db_table for model in apps.get_app_config("importer").get_models())
-    cells = {table: (moment(when),) for table, when in last.items()}
-    return Facts((_("last import"),), (*groups, (_("The importer"), own)), cells)
+    verified = _verified()
+    cells = {table: (moment(when), verified.get(table, "")) for table, when in last.items()}
+    return Facts((_("last import"), _("verified")), (*groups, (_("The importer"), own)), cells)
+
+
+def _verified() -> dict[str, str]:
+    """Say of each table whether its last verification found it equal to its files, and when it was."""
+    rows = Verification.objects.order_by().values_list("target_table")
+    found = rows.annotate(wrong=Sum(F("different") + F("missing") + F("extra")), when=Min("checked_at"))
+    return {
+        table: format_html("{} {}", _("differs") if wrong else _("same"), moment(when))
+        for table, wrong, when in found
+    }
 
 
 def _targets(system: LegacySystem) -> list[str]:

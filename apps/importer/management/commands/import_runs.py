@@ -62,6 +62,7 @@ def summary(run: ImportRun) -> dict[str, Any]:
             for source in found["sources"]
         ],
         "totals": found["totals"],
+        "deleted": sum(table["deleted"] for source in found["sources"] for table in source["tables"]),
     }
 
 
@@ -69,7 +70,8 @@ def line_of(run: dict[str, Any]) -> str:
     """Return a run as one line of text."""
     counts = run["totals"]
     names = ", ".join(source["source_name"] for source in run["sources"])
-    figures = ", ".join(f"{counts[name]:,} {name}" for name in report.CLASSES if counts[name])
+    shown = {name: counts[name] for name in report.CLASSES} | {"deleted": run["deleted"]}
+    figures = ", ".join(f"{count:,} {name}" for name, count in shown.items() if count)
     head = (
         f"{run['number']:>4}  {run['run_id']}  {run['started_at'][:19]}  {run['kind']:<7}{run['status']:<12}"
     )

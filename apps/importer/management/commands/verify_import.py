@@ -14,7 +14,7 @@ from apps.importer.commands import ImporterCommand
 from apps.importer.mapping import load_systems
 from apps.importer.pipeline import UsageError, expand
 from apps.importer.runs import Options
-from apps.importer.verify import verify_file
+from apps.importer.verify import remember, verify_file
 
 DIFFERENT, REFUSED = 3, 4
 COUNTS = ("source_rows", "compared", "different", "missing", "extra", "quarantined")
@@ -66,6 +66,8 @@ class Command(ImporterCommand):
         name, system = options["source_name"], options["system"]
         files: list[tuple[str, Path]] = expand(paths, Options(source_name=name))
         sources = [verify_file(shown, path, name, system) for shown, path in files]
+        for source in sources:
+            remember(source)
         tables = [table for source in sources for table in source["tables"]]
         found = {"sources": sources, "totals": {count: sum(t[count] for t in tables) for count in COUNTS}}
         return found | {"certificate": certificate.issue(sources) if not exit_code(found) else None}
