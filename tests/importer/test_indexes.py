@@ -103,6 +103,7 @@ def test_what_a_living_run_put_off_is_left_to_it(chats: Path) -> None:
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"rehome:run:{run.pk}"])
         assert indexes.finish_left_behind() == []
+        cursor.execute("SELECT pg_advisory_unlock_all()")
     other.close()
     assert indexes.finish_left_behind()
 

@@ -48,6 +48,7 @@ from django.test import Client
 from apps.core.inspection.keys import list_url, row_url
 from apps.importer.models import ArchivedRow
 from tests.factories import factories
+admin.autodiscover()
 client = Client(headers={"host": "localhost"})
 client.force_login(User.objects.create_superuser("looker"))
 made = factories()
