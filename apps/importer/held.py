@@ -31,6 +31,7 @@ from apps.importer.source import (
     decode_position,
     decode_value,
     encode_position,
+    encode_value,
 )
 
 SHOWN = 50
@@ -333,17 +334,13 @@ class HeldIntake(Intake):
             return
         try:
             change = self.mends.mended(row)[1][-1]
-            told = {**change.as_json(), "after": _encoded(change)}
+            told = {**change.as_json(), "after": encode_value(change.after)}
         except Useless:
             told = {
                 **row.chosen[-1].as_json(),
                 "before": self.mends.raw(row).get(row.chosen[-1].column or ""),
             }
         self.witness.tell(self.mends.key_of(row) or {"rowid": row.rowid}, told, outcome, message)
-
-
-def _encoded(change: Change) -> Any:
-    return Change(change.chosen, change.after, None).as_json()["before"]
 
 
 def _as_json(repairs: Iterable[Chosen]) -> str | None:

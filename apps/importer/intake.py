@@ -25,6 +25,8 @@ from apps.importer.source import SourceFile, SourceRow, decode_position, encode_
 
 COUNTS = ("imported", "updated", "unchanged", "quarantined")
 TRANSIENT = {"40001", "40P01"}
+SET_ASIDE = "set aside"
+"""The key of a checkpoint that counts only rows in quarantine, all others being unchanged."""
 SAVED = (*COUNTS, "reasons", "unmapped", "checkpoint", "stage", "seconds", "skipped")
 
 
@@ -56,6 +58,8 @@ class Intake:
         self._ordinal = (
             self.record.waiting.order_by("-ordinal").values_list("ordinal", flat=True).first() or 0
         )
+        self._kept = 0
+        """Rows that are there and need no reading, not yet counted."""
         self._mark_waiting()
 
     def _was_imported(self) -> bool:
@@ -76,6 +80,9 @@ class Intake:
 
     def read(self, limit: int | None) -> Iterator[int]:
         """Read the table from its checkpoint on; yields the rows of each batch, once committed."""
+        if self._kept or SET_ASIDE in (self.record.checkpoint or ()):
+            yield from self._read_set_aside()
+            return
         if limit is None and self.options.fast:
             yield from self._read_fast()
         for rows in self._batches(limit):
@@ -159,23 +166,46 @@ class Intake:
         return self.record.waiting.count() if self._ordinal else 0
 
     def spare(self, before: RunTable) -> None:
-        """Count every row as unchanged where a whole reading of the same rows set none aside and all still stand."""
+        """Count as unchanged what a whole reading of the same rows brought in, where all of it still stands.
+
+        Left to be read are the rows that were set aside: their parents may be there by now.
+        """
         rows = self.record.source_rows
-        whole = before.stage == RunTable.Stage.DONE and before.source_rows == rows
-        if not whole or before.quarantined or before.skipped or self.has_open:
+        whole = before.stage == RunTable.Stage.DONE and before.source_rows == rows and not before.skipped
+        if not whole or self.has_settled:
             return
         ((kept,),) = query("SELECT count(*) FROM importer_provenance WHERE stream_id = %s", [self.stream.pk])
-        if kept == rows:
-            self.record.unchanged, self.record.stage = rows, RunTable.Stage.DONE
-            self.record.save(update_fields=SAVED)
+        entries, placed = quarantine.count_open(self.stream)
+        if kept + entries != rows or placed != entries:
+            return
+        self.record.unmapped = before.unmapped
+        if entries:
+            self._kept = kept
+            return
+        self.record.unchanged, self.record.stage = rows, RunTable.Stage.DONE
+        self.record.save(update_fields=SAVED)
+
+    def _read_set_aside(self) -> Iterator[int]:
+        """Read the rows that were set aside; the checkpoint tells that all others were counted with the first."""
+        while True:
+            started = time.monotonic()
+            after = (self.record.checkpoint or {SET_ASIDE: None})[SET_ASIDE]
+            rowids = quarantine.open_rowids(self.stream, after, self.options.batch)
+            if not rowids:
+                return
+            kept, self._kept = self._kept, 0
+            rows = self.file.rows_at(self.bound.source, self.bound.names, rowids)
+            self.take(rows, {SET_ASIDE: rowids[-1]}, started, same=kept)
+            yield kept + len(rows)
 
     # -- one batch
 
-    def take(self, rows: list[SourceRow], checkpoint: Any, started: float) -> None:
-        """Import one batch of newly read rows."""
+    def take(self, rows: list[SourceRow], checkpoint: Any, started: float, same: int = 0) -> None:
+        """Import one batch of newly read rows; ``same`` more are unchanged without a look."""
 
         def work() -> None:
             result = self.classifier.sort(rows)
+            result.same = same
             self._wait(result.waiting)
             self._write(result)
             self._remember(result, started, checkpoint)
@@ -319,7 +349,7 @@ class Intake:
             waiting = waiting.filter(**{"ordinal__lt" if backwards else "ordinal__gt": last})
         return list(waiting[: self.options.batch])
 
-    def _first_in_line(self, chunk: list[WaitingRow]) -> list[WaitingRow]:
+    def first_in_line(self, chunk: list[WaitingRow]) -> list[WaitingRow]:
         """Leave out the rows whose key a row before them has that waits as well."""
         rows = query(
             "SELECT DISTINCT w.ordinal FROM unnest(%s::bigint[]) AS k (ordinal) JOIN importer_waitingrow w "
@@ -336,7 +366,7 @@ class Intake:
         return self.file.rows_at(self.bound.source, self.bound.names, positions)
 
     def _settle(self, chunk: list[WaitingRow]) -> int:
-        chunk = self._first_in_line(chunk)
+        chunk = self.first_in_line(chunk)
         rows = self.read_waiting(chunk)
         still = 0
 

@@ -98,6 +98,8 @@ class LegacySystem:
     left_out: Mapping[str, str] = field(default_factory=dict)
     variants: tuple[Variant, ...] = ()
     standard: str = "standard"
+    refresh: tuple[Callable[[], None], ...] = ()
+    """What is to be computed anew from the tables after an import: materialized views."""
 
     @cached_property
     def resolved(self) -> dict[str, ResolvedTable]:

@@ -187,6 +187,7 @@ class Job:
         if sync is not None:
             sync.finish()
         self._analyze(intakes.values())
+        self._refresh(system, intakes.values())
         record.status = RunFile.Status.DONE
         record.save()
 
@@ -345,6 +346,11 @@ class Job:
         built = indexes.build(entries, lambda one: self.listener.advance(1))
         self.listener.stop()
         record.indexes += [one._asdict() for one in built]
+
+    def _refresh(self, system: LegacySystem, intakes: Iterable[Intake]) -> None:
+        if not self.options.dry_run and any(i.record.imported or i.record.updated for i in intakes):
+            for refresh in system.refresh:
+                refresh()
 
     def _analyze(self, intakes: Iterable[Intake]) -> None:
         changed = [i for i in intakes if i.record.imported or i.record.updated]

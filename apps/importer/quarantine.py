@@ -150,6 +150,26 @@ def has_settled(stream: Stream) -> bool:
     return bool(rows)
 
 
+def count_open(stream: Stream) -> tuple[int, int]:
+    """Return how many rows of a stream are in quarantine, and how many of them a rowid finds."""
+    ((entries, placed),) = query(
+        "SELECT count(*), count(source_rowid) FROM importer_quarantinedrow "
+        "WHERE stream_id = %s AND status <> 'resolved'",
+        [stream.pk],
+    )
+    return entries, placed
+
+
+def open_rowids(stream: Stream, after: int | None, limit: int) -> list[int]:
+    """Return the next rowids of rows in quarantine, in order."""
+    rows = query(
+        "SELECT source_rowid FROM importer_quarantinedrow WHERE stream_id = %s AND status <> 'resolved' "
+        "AND (%s::bigint IS NULL OR source_rowid > %s) ORDER BY source_rowid LIMIT %s",
+        [stream.pk, after, after, limit],
+    )
+    return [rowid for (rowid,) in rows]
+
+
 def has_open(stream: Stream) -> bool:
     """Tell whether any row of a stream is in quarantine."""
     rows = query(

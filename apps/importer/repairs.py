@@ -34,7 +34,7 @@ class Unfit(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class Fault:
     """What a repair looks at: the table, and the target columns that the legacy column at fault feeds."""
 
     table: ResolvedTable
@@ -61,10 +61,10 @@ def _zone(text: str) -> str:
         raise ValueError(f"{text!r} is no time zone; write one such as Asia/Shanghai") from None
 
 
-def _may_be_null(place: Place) -> bool:
-    keys = {name.lower() for name in place.table.key}
-    in_key = (place.column or "").lower() in keys
-    return bool(place.columns) and not in_key and not any(column.required for column in place.columns)
+def _may_be_null(fault: Fault) -> bool:
+    keys = {name.lower() for name in fault.table.key}
+    in_key = (fault.column or "").lower() in keys
+    return bool(fault.columns) and not in_key and not any(column.required for column in fault.columns)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Repair:
     name: str
     does: str
     reasons: frozenset[str]
-    fits: Callable[[Place], bool]
+    fits: Callable[[Fault], bool]
     argument: str | None = None
     read: Callable[[str], str] = str
 
@@ -95,19 +95,19 @@ REPAIRS = {
             PLACEHOLDER,
             "make the missing parent, marked as a placeholder, with what it must have and no more",
             frozenset({"missing_parent"}),
-            lambda place: place.parent is not None,
+            lambda fault: fault.parent is not None,
         ),
         Repair(
             "strip_nul",
             "take the character U+0000 out of the text",
             frozenset({"text_nul", "json_unstorable"}),
-            lambda place: bool(place.kinds & {*TEXTS, "json"}),
+            lambda fault: bool(fault.kinds & {*TEXTS, "json"}),
         ),
         Repair(
             "decode_as",
             "read the bytes as a named encoding",
             frozenset({"text_encoding", "type_mismatch"}),
-            lambda place: bool(place.kinds & {*TEXTS, "json"}),
+            lambda fault: bool(fault.kinds & {*TEXTS, "json"}),
             "ENCODING",
             mend.encoding,
         ),
@@ -115,7 +115,7 @@ REPAIRS = {
             "as_zone",
             "take the time as one of a named zone",
             frozenset({"datetime_ambiguous"}),
-            lambda place: place.kinds == {"datetime"},
+            lambda fault: fault.kinds == {"datetime"},
             "ZONE",
             _zone,
         ),
@@ -123,7 +123,7 @@ REPAIRS = {
             "as_unit",
             "take the number as a time in s, ms, us or ns since 1970",
             frozenset({"datetime_ambiguous", "datetime_precision"}),
-            lambda place: bool(place.kinds) and place.kinds <= TIMES,
+            lambda fault: bool(fault.kinds) and fault.kinds <= TIMES,
             "UNIT",
             mend.unit,
         ),
@@ -131,13 +131,13 @@ REPAIRS = {
             "truncate",
             "cut the text to what the column holds",
             frozenset({"text_too_long"}),
-            lambda place: place.limit is not None,
+            lambda fault: fault.limit is not None,
         ),
         Repair(
             DROP,
             "leave the row out for good",
             frozenset({"duplicate_key"}),
-            lambda place: True,
+            lambda fault: True,
         ),
     )
 }
@@ -177,13 +177,13 @@ def _group(system: str, source: str, table: str, column: str | None, reason: str
 
 def fitting(system: str, source_name: str, table: str, column: str | None, reason: str) -> tuple[str, ...]:
     """Return the names of the repairs that fit such entries."""
-    place = place_of(system, source_name, table, column)
-    if place is None:
+    fault = fault_of(system, source_name, table, column)
+    if fault is None:
         return ()
-    return tuple(r.name for r in REPAIRS.values() if reason in r.reasons and r.fits(place))
+    return tuple(r.name for r in REPAIRS.values() if reason in r.reasons and r.fits(fault))
 
 
-def place_of(system: str, source_name: str, table: str, column: str | None) -> Place | None:
+def fault_of(system: str, source_name: str, table: str, column: str | None) -> Fault | None:
     """Return where entries of a column lie; None where the mapping has no such table."""
     tables = _tables(system, source_name)
     found = next((t for name, t in tables.items() if name.lower() == table.lower()), None)
@@ -191,7 +191,7 @@ def place_of(system: str, source_name: str, table: str, column: str | None) -> P
         return None
     columns = tuple(c for c in found.columns if column and c.source.lower() == column.lower())
     parent = parent_of(found, column, tables)
-    return Place(found, column, columns, parent[1] if parent else None)
+    return Fault(found, column, columns, parent[1] if parent else None)
 
 
 def _tables(system: str, source_name: str) -> dict[str, ResolvedTable]:
@@ -298,8 +298,8 @@ def _argument(repair: Repair, argument: str | None, row: Sequence[Any]) -> str |
     if repair.argument is None and argument is not None:
         raise Unfit(f"{repair.name} takes no argument")
     if repair.name == "truncate":
-        place = place_of(*row[:4])
-        return str(place.limit) if place else None
+        fault = fault_of(*row[:4])
+        return str(fault.limit) if fault else None
     if repair.argument is None:
         return None
     if argument is None:

@@ -55,6 +55,7 @@ def fill(run: ImportRun, known: Sequence[Known]) -> list[Target]:
     query(FILL, [run.number, run.number, str(run.pk), run.number])
     query("CREATE INDEX ON importer_restoring (target, pk)")
     query("CREATE INDEX ON importer_restoring (stream_id, identity)")
+    query("ANALYZE importer_restoring")
     for stream, identity, kept, by in known:
         query(
             "UPDATE importer_restoring SET kept = %s, by = %s WHERE stream_id = %s AND identity = %s",

@@ -13,12 +13,15 @@ from apps.importer.intake import Intake
 from apps.importer.load import query
 from apps.importer.models import WaitingRow
 
+FIRST = """NOT EXISTS (
+        SELECT 1 FROM importer_waitingrow b
+        WHERE b.table_id = w.table_id AND b.identity = w.identity AND b.ordinal < w.ordinal)"""
+"""A row that stands in line behind another with its key is judged when that one has been."""
+
 DOOM = """
 WITH RECURSIVE doomed (id, handles) AS (
-    SELECT w.id, w.handles FROM importer_waitingrow w
-    WHERE w.table_id = ANY(%s::uuid[]) AND NOT w.doomed AND EXISTS (
-        SELECT 1 FROM unnest(w.needs) AS n (need)
-        WHERE NOT EXISTS (SELECT 1 FROM importer_handle h WHERE h.handle = n.need))
+    SELECT w.id, w.handles FROM importer_waitingrow w JOIN importer_need m ON m.id = w.id
+    WHERE NOT w.doomed AND NOT EXISTS (SELECT 1 FROM importer_handle h WHERE h.handle = m.need)
     UNION
     SELECT w.id, w.handles FROM doomed d CROSS JOIN unnest(d.handles) AS g (handle)
     JOIN importer_need m ON m.need = g.handle JOIN importer_waitingrow w ON w.id = m.id
@@ -29,13 +32,6 @@ DELETE FROM importer_handle h USING marked WHERE marked.id = h.id RETURNING h.id
 """
 """Marks the rows whose parent is no waiting row, and those that hang from them alone: where several waiting
 rows have the key of a parent, a row is doomed with the last of them, which the next round sees."""
-
-IN_LINE = """
-UPDATE importer_waitingrow w SET doomed = false FROM importer_waitingrow b
-WHERE w.table_id = ANY(%s::uuid[]) AND w.doomed AND NOT b.doomed
-AND b.table_id = w.table_id AND b.identity = w.identity AND b.ordinal < w.ordinal
-"""
-"""A row that stands in line behind one that may come in is judged when that one has."""
 
 
 def settle(intakes: Sequence[Intake]) -> None:
@@ -60,24 +56,23 @@ def _find_doomed(group: Sequence[Intake]) -> None:
     """Mark the rows whose parent never comes; the rest hang from one another in circles, or wait in line."""
     with transaction.atomic():
         WaitingRow.objects.filter(table__in=[i.record.pk for i in group], doomed=True).update(doomed=False)
-        for name, column in (("need", "needs"), ("handle", "handles")):
+        for name, column, where in (("need", "needs", FIRST), ("handle", "handles", "true")):
             query(f"DROP TABLE IF EXISTS pg_temp.importer_{name}")
             query(
                 f"CREATE TEMPORARY TABLE importer_{name} ON COMMIT DROP AS SELECT w.id, u.{name} "
                 f"FROM importer_waitingrow w CROSS JOIN unnest(w.{column}) AS u ({name}) "
-                "WHERE w.table_id = ANY(%s::uuid[])",
+                f"WHERE w.table_id = ANY(%s::uuid[]) AND {where}",
                 [_tables(group)],
             )
             query(f"CREATE INDEX ON importer_{name} ({name})")
             query(f"ANALYZE importer_{name}")
-        while query(DOOM, [_tables(group)]):
+        while query(DOOM):
             pass
-        query(IN_LINE, [_tables(group)])
 
 
 def _close_circles(group: Sequence[Intake]) -> None:
     rows = {
-        intake.record.pk: list(intake.record.waiting.filter(doomed=False).order_by("ordinal"))
+        intake.record.pk: intake.first_in_line(list(intake.record.waiting.order_by("ordinal")))
         for intake in group
     }
     assumed = {handle for waiting in rows.values() for w in waiting for handle in w.handles}

@@ -260,21 +260,25 @@ def _undo_entries(run: ImportRun) -> None:
     )
     query(
         """
-        WITH back AS MATERIALIZED (
+        WITH stays AS MATERIALIZED (
+            SELECT p.stream_id, p.source_rowid FROM (
+                SELECT stream_id, identity FROM importer_leaving WHERE kept IS NOT NULL
+                UNION SELECT stream_id, identity FROM importer_restoring WHERE kept IS NOT NULL) AS l
+            JOIN importer_provenance p ON p.stream_id = l.stream_id AND p.identity = l.identity
+            WHERE p.source_rowid IS NOT NULL),
+        later AS MATERIALIZED (
+            SELECT f.entry_id FROM importer_formerentry f JOIN importer_importrun n ON n.id = f.run_id
+            WHERE n.number > %s),
+        back AS MATERIALIZED (
             SELECT f.id AS kept, q.id, f.last_run_id, f.source_sha256,
                 jsonb_populate_record(q, coalesce(f.former, '{}')) AS r
             FROM importer_formerentry f JOIN importer_quarantinedrow q ON q.id = f.entry_id
-            WHERE f.run_id = %s AND NOT EXISTS (
-                SELECT 1 FROM importer_formerentry l JOIN importer_importrun n ON n.id = l.run_id
-                WHERE l.entry_id = f.entry_id AND n.number > %s)
+            WHERE f.run_id = %s AND f.entry_id NOT IN (SELECT entry_id FROM later)
+            AND (q.status <> 'resolved' OR q.source_rowid IS NULL
+                OR (q.stream_id, q.source_rowid) NOT IN (SELECT stream_id, source_rowid FROM stays))
             AND NOT EXISTS (
                 SELECT 1 FROM importer_quarantinedrow o WHERE o.stream_id = q.stream_id AND o.place = q.place
-                AND o.id <> q.id AND o.status <> 'resolved')
-            AND NOT (q.status = 'resolved' AND EXISTS (
-                SELECT 1 FROM (SELECT stream_id, identity, kept FROM importer_leaving
-                    UNION ALL SELECT stream_id, identity, kept FROM importer_restoring) AS l
-                JOIN importer_provenance p ON p.stream_id = l.stream_id AND p.identity = l.identity
-                WHERE l.kept IS NOT NULL AND l.stream_id = q.stream_id AND p.source_rowid = q.source_rowid))),
+                AND o.id <> q.id AND o.status <> 'resolved')),
         written AS (
             UPDATE importer_quarantinedrow q SET last_run_id = b.last_run_id, source_sha256 = b.source_sha256,
                 source_key = (b.r).source_key, handles = (b.r).handles, reason = (b.r).reason,
@@ -284,5 +288,5 @@ def _undo_entries(run: ImportRun) -> None:
             FROM back b WHERE q.id = b.id RETURNING b.kept)
         DELETE FROM importer_formerentry f USING written w WHERE f.id = w.kept
         """,
-        [str(run.pk), run.number],
+        [run.number, str(run.pk)],
     )

@@ -22,6 +22,7 @@ SYSTEM = LegacySystem(
     name="sparkle",
     title="Sparkle",
     standard="create_all",
+    refresh=(tutoring.AgentStatsSummary.refresh,),
     variants=(Variant("old_chain", has={"users": {"username"}}, lacks={"users": LATER_USER_COLUMNS}),),
     tables=(
         Table("users", learners.User),

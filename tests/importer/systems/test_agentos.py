@@ -12,14 +12,14 @@ from apps.agents.models import LogLine, Task, TaskAudit
 from apps.content.models import ContentLineage, RegisteredContent, Snippet
 from apps.core.search import Words
 from apps.dialogs.models import WebuiMessage
-from apps.importer.models import QuarantinedRow
+from apps.importer.models import ImportedRow, QuarantinedRow
 from apps.importer.pipeline import run_import
 from apps.importer.runs import Options
 from apps.importer.systems.agentos import SHIFTED, SYSTEM, is_shifted, put_right
 from apps.library.models import KbChunk, KbEmbedding, KbSource
 from apps.memory.models import MemoryItem
 from apps.projects.models import AuthProfile, Project, ProjectBackup, ProjectRepo
-from apps.runs.models import FileLock
+from apps.runs.models import Artifact, FileLock, Run
 from tests.importer.legacy import write
 
 pytestmark = pytest.mark.django_db
@@ -355,3 +355,63 @@ def test_a_search_column_that_another_row_feeds_is_no_edit(tmp_path: Path, batch
     load(write(path, "agentos", {"snippets": [snippet | {"code": "open()"}], "snippet_notes": []}))
     assert Snippet.objects.get().code == "edited here"
     assert set(reasons().values()) == {"target_edited"}
+
+
+# -- several workspaces
+
+
+def workspace(path: Path, tag: str, runs: int = 3, **changed: Any) -> Path:
+    """A file whose integer ids are those of every other workspace, and whose text keys are its own."""
+    path.unlink(missing_ok=True)
+    project = PROJECT | {"id": f"proj_{tag}", "path": f"/srv/{tag}"}
+    run = {
+        "project_id": f"proj_{tag}",
+        "type": "scan",
+        "status": "SUCCEEDED",
+        "started_at": "2026-01-28 10:00:00",
+    }
+    rows = {
+        "projects": [project],
+        "runs": [
+            run | {"id": n, "error": f"{tag} {n}"} | (changed if n == 2 else {}) for n in range(1, runs + 1)
+        ],
+        "artifacts": [
+            {"id": n, "run_id": 1 + n % runs, "type": "report", "path": f"{tag}/{1 + n % runs}"}
+            for n in range(1, 7)
+        ],
+    }
+    return write(path, "agentos", rows)
+
+
+def workspaces_hold_together() -> None:
+    """Every artifact hangs from the run of its own workspace that its path names."""
+    for artifact in Artifact.objects.select_related("run"):
+        assert artifact.run.error.removesuffix("!") == artifact.path.replace("/", " ")
+        assert artifact.run.project_id == f"proj_{artifact.path.partition('/')[0]}"
+
+
+def test_two_workspaces_with_the_same_integer_ids(tmp_path: Path):
+    first, second = tmp_path / "a.db", tmp_path / "b.db"
+    load(workspace(first, "red"))
+    load(workspace(second, "blue"))
+    assert (Run.objects.count(), Artifact.objects.count(), reasons()) == (6, 12, {})
+    workspaces_hold_together()
+    ids = sorted(Run.objects.filter(project_id="proj_red").values_list("pk", flat=True))
+    assert ids == [1, 2, 3]  # the first source keeps its numbers
+    again = load(workspace(second, "blue", runs=4, error="blue 2!"))
+    counts = {t["source_table"]: (t["imported"], t["updated"], t["unchanged"]) for t in again["tables"]}
+    assert counts["runs"] == (1, 1, 2)
+    assert sum(counts["artifacts"]) == 6
+    assert Run.objects.get(error="blue 2!").project_id == "proj_blue"
+    assert set(Run.objects.filter(project_id="proj_red").values_list("error", flat=True)) == {
+        "red 1",
+        "red 2",
+        "red 3",
+    }
+    workspaces_hold_together()
+    origins = ImportedRow.objects.filter(target_table="runs").values_list("source_name", "source_key")
+    assert {(name, key["id"]) for name, key in origins} == {
+        *(("a.db", str(n)) for n in range(1, 4)),
+        *(("b.db", str(n)) for n in range(1, 5)),
+    }
+    assert load(workspace(first, "red"))["totals"]["unchanged"] == 10
