@@ -348,7 +348,8 @@ class Job:
         record.indexes += [one._asdict() for one in built]
 
     def _refresh(self, system: LegacySystem, intakes: Iterable[Intake]) -> None:
-        if not self.options.dry_run and any(i.record.imported or i.record.updated for i in intakes):
+        records = [intake.record for intake in intakes]
+        if not self.options.dry_run and any(r.imported or r.updated or r.deleted for r in records):
             for refresh in system.refresh:
                 refresh()
 

@@ -196,6 +196,11 @@ class SourceJob:
         self.job.untried += left
         if self.job.repair is not None:
             self._note_repair(self.job.repair)
+        if not self.job.dry_run and any(
+            record.imported or record.updated for record in self.records.values()
+        ):
+            for refresh in mapping.load_systems()[self.source.system].refresh:
+                refresh()
 
     def _note_repair(self, repair: Chosen) -> None:
         """Say in the run's book how many rows came in by the repair, and how many placeholders it made."""

@@ -105,8 +105,8 @@ def _set_doomed_aside(group: Sequence[Intake]) -> int:
 def _provided(group: Sequence[Intake], needs: list[str], by_doomed: bool) -> set[str]:
     """Return the needs that waiting rows would meet."""
     rows = query(
-        "SELECT DISTINCT n.need FROM unnest(%s::text[]) AS n (need) JOIN importer_waitingrow w "
-        "ON w.handles @> ARRAY[n.need] WHERE w.table_id = ANY(%s::uuid[]) AND w.doomed = %s",
-        [needs, _tables(group), by_doomed],
+        "SELECT DISTINCT g.handle FROM importer_waitingrow w CROSS JOIN unnest(w.handles) AS g (handle) "
+        "WHERE w.table_id = ANY(%s::uuid[]) AND w.doomed = %s AND g.handle = ANY(%s)",
+        [_tables(group), by_doomed, needs],
     )
     return {need for (need,) in rows}

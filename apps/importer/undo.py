@@ -15,6 +15,7 @@ from django.db import IntegrityError, OperationalError, transaction
 
 from apps.importer import indexes, removal, report, restore, runs
 from apps.importer.load import query
+from apps.importer.mapping import load_systems
 from apps.importer.models import ImportRun, ImportSource, RunFile, RunTable, Stream, WaitingRow
 from apps.importer.restore import Known
 
@@ -77,6 +78,7 @@ class Undo:
         with runs.recorded(self.own, self.dry_run):
             indexes.finish_left_behind()
             self._try()
+            self._refresh()
         found = runs.as_report(self.own, dry_run=self.dry_run)
         report.check_balance(found)
         tables = [table for source in found["sources"] for table in source["tables"]]
@@ -85,6 +87,12 @@ class Undo:
     def _abandon_dead(self) -> None:
         dead = ImportRun.objects.filter(undoes=self.run, status__in=runs.RESUMABLE)
         dead.update(status=ImportRun.Status.ABANDONED, message="it was begun again")
+
+    def _refresh(self) -> None:
+        systems = set() if self.dry_run else {source.system for source in self.sources}
+        for name in sorted(systems):
+            for refresh in load_systems()[name].refresh:
+                refresh()
 
     def _try(self) -> None:
         for attempt in range(1, ATTEMPTS + 1):

@@ -112,7 +112,7 @@ def test_one_character_is_found_wherever_it_stands():
 
 
 def test_every_piece_of_a_sentence_finds_it():
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     pieces = set()
     while len(pieces) < 200:
         text = chance.choice(CHINESE)
@@ -134,7 +134,7 @@ def test_a_word_inside_json_does_not_stick_to_an_escape():
 
 
 def test_a_text_of_any_length_can_be_indexed():
-    chance = random.Random(3)  # noqa: S311
+    chance = random.Random(3)
     characters = "".join(chr(chance.randrange(0x4E00, 0x9FFF)) for _ in range(60_000))
     snippet = SnippetFactory(title=characters, code=characters[::-1], tags_json=[characters[7:]])
     SnippetNoteFactory(snippet=snippet, summary=characters[9:])

@@ -20,7 +20,7 @@ from apps.learners.models import User
 from apps.tutoring.models import ChatMessage
 from tests.importer.legacy import message, node, uid, user, write
 from tests.importer.test_import import Quiet, change, counts, load, table
-from tests.importer.test_undo import dump, last
+from tests.importer.undoing import dump, last
 
 pytestmark = pytest.mark.django_db
 

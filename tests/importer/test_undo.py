@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import psycopg2
 import pytest
-from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from apps.importer import removal, repairs, restore, undo
-from apps.importer.mapping import load_systems
+from apps.importer import repairs, undo
 from apps.importer.models import (
     FormerEntry,
     FormerRow,
@@ -30,102 +24,26 @@ from apps.importer.models import (
 from apps.importer.retry import Choice, retry
 from apps.knowledge.models import KnowledgeNode
 from apps.learners.models import User
-from apps.tutoring.models import ChatMessage
-from tests.importer.legacy import message, node, uid, user, write
+from apps.tutoring.models import AgentStatsSummary, ChatMessage
+from tests.importer.legacy import NOW, node, uid, user, write
 from tests.importer.test_import import change, counts, load
+from tests.importer.undoing import (
+    OWN,
+    connection_of_another,
+    dump,
+    everything,
+    figures,
+    last,
+    named,
+    update,
+)
 
 pytestmark = pytest.mark.django_db
-
-OWN = ("importer_provenance", "importer_quarantinedrow", "importer_archivedrow")
-
-
-@contextmanager
-def connection_of_another() -> Iterator[Any]:
-    """A cursor of a connection of its own, committed at the end."""
-    parameters = connection.get_connection_params()
-    link = psycopg2.connect(**{k: v for k, v in parameters.items() if k not in ("cursor_factory", "context")})
-    try:
-        with link, link.cursor() as cursor:
-            yield cursor
-    finally:
-        link.close()
-
-
-def domain_tables() -> list[str]:
-    mapped = {t.target for system in load_systems().values() for t in system.resolved.values()}
-    return sorted(mapped & {m._meta.db_table for m in apps.get_models() if m._meta.managed})
-
-
-def dump(but: Iterable[str] = ()) -> dict[str, list[Any]]:
-    """Every row of every domain table, of provenance, of the archive and of the quarantine, as text."""
-    found = {}
-    with connection.cursor() as cursor:
-        for name in (*domain_tables(), *OWN):
-            if name not in but:
-                cursor.execute(f'SELECT t::text FROM "{name}" t ORDER BY 1')
-                found[name] = [text for (text,) in cursor.fetchall()]
-    return found
-
-
-def last() -> ImportRun:
-    return ImportRun.objects.filter(kind="import").latest("number")
-
-
-def named(undone: undo.Undone) -> dict[tuple[str, str], str]:
-    """The rows kept, by table and key, and why."""
-    return {
-        (table["source_table"], row["key"]): row["message"]
-        for source in undone.report["sources"]
-        for table in source["tables"]
-        for row in table.get("kept", [])
-    }
-
-
-def figures(undone: undo.Undone, name: str) -> tuple[int, int, int, int]:
-    """Rows removed, as they were before, back again, kept."""
-    found = next(t for s in undone.report["sources"] for t in s["tables"] if t["source_table"] == name)
-    return found["deleted"], found["updated"], found["imported"], found["skipped"]
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Users, nodes in a circle, messages; a column and a table that nobody knows; faults."""
-    embedding = json.dumps([0.1] * 1536)
-    rows = {
-        "users": [user(1, colour="red"), user(2), user(3, username=b"\x00")],
-        "knowledge_nodes": [
-            node(1, parent=2, embedding=embedding),
-            node(2, parent=1),
-            node(3, parent=3),
-            node(4, parent=2, keywords='["a", "b\\\\c\\"d"]'),
-            node(5, parent=77),
-        ],
-        "chat_messages": [
-            message(1, 1, content="tab\t \\N \n 你好 🙂", actions='{"a": 1e400, "b": [1.0, "\\n"]}'),
-            message(2, 2),
-            message(3, 3),
-        ],
-    }
-    path = write(tmp_path / "sparkle.db", "sparkle", rows, extra={"users": ["colour"]})
-    change(path, "CREATE TABLE unheard_of (a, b)")
-    change(path, "INSERT INTO unheard_of VALUES (1, 'x'), (2, x'00')")
-    return path
-
-
-def update(path: Path) -> None:
-    """A change of everything: rows changed, added, repaired, broken, gone."""
-    change(path, "UPDATE users SET nickname = 'new', email = 'other@example.com' WHERE rowid = 1")
-    change(path, "INSERT INTO users SELECT * FROM users WHERE rowid = 2")
-    change(
-        path, "UPDATE users SET id = ?, username = 'four', email = 'four@example.com' WHERE rowid = 4", uid(4)
-    )
-    change(path, "UPDATE users SET username = 'repaired' WHERE rowid = 3")
-    change(path, "UPDATE chat_messages SET user_id = ?, content = 'moved' WHERE rowid = 1", uid(4))
-    change(path, "UPDATE chat_messages SET role = 'nobody' WHERE rowid = 2")
-    change(path, "UPDATE knowledge_nodes SET parent_id = NULL WHERE rowid = 5")
-    change(path, "UPDATE knowledge_nodes SET name = 'renamed', parent_id = ? WHERE rowid = 1", uid(5, 1))
-    change(path, "UPDATE unheard_of SET b = 'y' WHERE a = 1")
-    change(path, "INSERT INTO unheard_of VALUES (3, 'z')")
+    return everything(tmp_path)
 
 
 def test_an_import_into_nothing(path: Path) -> None:
@@ -338,117 +256,6 @@ def test_entries_have_the_content_they_had(path: Path) -> None:
     assert dump() == before
 
 
-# -- killed in the middle
-
-
-@pytest.mark.parametrize(
-    ("module", "name"),
-    [
-        (removal, "spare"),
-        (removal, "delete"),
-        (restore, "restore"),
-        (restore, "forget"),
-        (undo, "_undo_archive"),
-        (undo, "_undo_entries"),
-    ],
-)
-@pytest.mark.parametrize("after", [False, True])
-def test_killed_in_the_middle_and_repeated(
-    path: Path, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, after: bool
-) -> None:
-    load(path)
-    before = dump()
-    update(path)
-    load(path)
-    imported, run = dump(), last()
-    step = getattr(module, name)
-
-    def killed(*args: Any, **options: Any) -> Any:
-        if after:
-            step(*args, **options)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(module, name, killed)
-    with pytest.raises(KeyboardInterrupt):
-        undo.undo(run)
-    assert dump() == imported
-    assert ImportRun.objects.get(kind="undo").status == "interrupted"
-    monkeypatch.undo()
-    assert undo.undo(run).kept == 0
-    assert dump() == before
-    assert sorted(run.undos.values_list("status", flat=True)) == ["abandoned", "completed"]
-
-
-@pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
-def test_others_may_write_meanwhile(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A row that refers to one that is being taken out, committed before that is: the undo begins again."""
-    load(path)
-    delete, calls = removal.delete, []
-
-    def slowly() -> None:
-        calls.append(1)
-        if len(calls) == 1:
-            with connection_of_another() as cursor:
-                cursor.execute(
-                    "INSERT INTO user_daily_metrics (id, user_id, date, created_at, updated_at) "
-                    "VALUES (gen_random_uuid(), %s, '2025-11-03', now(), now())",
-                    [uid(2)],
-                )
-        delete()
-
-    monkeypatch.setattr(removal, "delete", slowly)
-    kept = named(undo.undo(last()))
-    assert kept == {("users", uid(2)): "rows that stay refer to it (user_daily_metrics)"}
-    assert len(calls) == 2
-
-
-# -- values that cannot go back
-
-
-def test_a_former_parent_that_is_gone(tmp_path: Path) -> None:
-    path = write(
-        tmp_path / "sparkle.db", "sparkle", {"knowledge_nodes": [node(1, parent=2), node(2), node(3)]}
-    )
-    load(path)
-    change(path, "UPDATE knowledge_nodes SET parent_id = ? WHERE rowid = 1", uid(3, 1))
-    load(path)
-    KnowledgeNode.objects.filter(pk=uid(2, 1)).delete()
-    assert named(undo.undo(last())) == {
-        ("knowledge_nodes", uid(1, 1)): "the row it referred to is gone (knowledge_nodes)"
-    }
-    assert str(KnowledgeNode.objects.get(pk=uid(1, 1)).parent_id) == uid(3, 1)
-
-
-def test_former_values_that_wait_for_one_another(tmp_path: Path) -> None:
-    """Addresses passed on from row to row: each is free only once the next row has its former one."""
-    rows = [user(n) for n in range(1, 6)]
-    path = write(tmp_path / "sparkle.db", "sparkle", {"users": rows})
-    load(path)
-    before = dump()
-    for n in (5, 4, 3, 2, 1):
-        change(path, "UPDATE users SET email = ? WHERE rowid = ?", f"user{n + 1}@example.com", n)
-        load(path)
-    runs = list(ImportRun.objects.filter(kind="import").order_by("-number"))
-    merged = runs[0]
-    FormerRow.objects.update(run=merged)
-    Provenance.objects.filter(last_run__gt=runs[-1].number).update(last_run=merged.number)
-    with connection.cursor() as cursor:  # as if one run had done it all
-        cursor.execute("UPDATE users SET id = id")
-        cursor.execute("UPDATE importer_provenance SET identity = identity")
-    assert undo.undo(merged).kept == 0
-    assert dump()["users"] == before["users"]
-
-
-def test_a_table_that_has_other_columns_now(path: Path) -> None:
-    load(path)
-    update(path)
-    load(path)
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE users ADD COLUMN later integer")
-    assert named(undo.undo(last())) == {("users", uid(1)): "its table has other columns now"}
-
-
 # -- an undo as a run, the dry run, the command
 
 
@@ -491,6 +298,17 @@ def test_updated_at_is_not_touched(path: Path) -> None:
     undo.undo(last())
     assert dump() == before
     assert User.objects.get(pk=uid(1)).updated_at < timezone.now()
+
+
+def test_what_is_summed_up_is_summed_up_anew(tmp_path: Path) -> None:
+    stat = {
+        "id": 1, "user_id": 1, "session_id": "s", "request_id": "r", "agent_type": "tutor", "started_at": NOW,
+        "status": "done", "created_at": timezone.now().isoformat(),
+    }  # fmt: skip
+    load(write(tmp_path / "sparkle.db", "sparkle", {"agent_execution_stats": [stat]}))
+    assert AgentStatsSummary.objects.count() == 1
+    undo.undo(last())
+    assert AgentStatsSummary.objects.count() == 0
 
 
 def run_command(*arguments: str) -> tuple[int, str]:
