@@ -15,7 +15,7 @@ from apps.importer import binary, convert
 from apps.importer.convert import Converter, Invalid
 from apps.importer.convert.plain import Form
 from apps.importer.mapping import KEY_STRIDE, Column, ResolvedTable, SourceKey
-from apps.importer.source import SourceRow, SourceTable, Stored, TooLarge, encode_value, folded
+from apps.importer.source import Position, SourceRow, SourceTable, Stored, TooLarge, encode_value, folded
 
 Read = Callable[[convert.Stored], str | None]
 BIGINT = 2**63
@@ -206,6 +206,16 @@ class BoundTable:
         if not parts or None in parts:
             return f"rowid:{row.rowid}" if not self.table.key or self.table.declared.null_key else None
         return parts[0] if len(parts) == 1 else identity_of(parts)
+
+    def plain_position(self, identity: str) -> Position:
+        """Return where a row of a table without rowids stands whose key is stored just as its identity says."""
+        parts = [identity] if len(self.key_places) == 1 else json.loads(identity)
+        values = dict(zip(map(folded, self.table.key), parts, strict=True))
+        numbers = {
+            folded(c.source) for c in self.table.columns if c.type in ("integer", "bigint", "smallint")
+        }
+        names = [folded(part.column.name) for part in self.source.parts]
+        return tuple(int(values[name]) if name in numbers else values[name] for name in names)
 
     def _legacy(self, step: int, text: str | None) -> str | None:
         """Return a key's converted value as the file knows it, without the shift of this source."""

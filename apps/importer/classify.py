@@ -5,7 +5,7 @@ Asks PostgreSQL through the loader; writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from apps.importer.binding import BoundTable, Ready, Rejected
@@ -13,7 +13,7 @@ from apps.importer.load import Known, Loader, present, query
 from apps.importer.mapping import Reference
 from apps.importer.models import Provenance
 from apps.importer.rivals import Claims, Own, Rivals, Unique
-from apps.importer.source import SourceFile, SourceRow
+from apps.importer.source import SourceFile, SourceRow, decode_position
 
 CACHE = 200_000
 """How many parent keys are remembered as present; more are forgotten and asked for again."""
@@ -115,9 +115,18 @@ class Classifier:
 
     def _is_twin(self, r: Ready, found: Known) -> bool:
         """Tell whether provenance speaks of another row of the file that has the same key."""
-        if found.stream != self.loader.stream.pk or found.source_rowid in (None, r.row.rowid):
+        if found.stream != self.loader.stream.pk:
             return False
-        others = self.file.rows_at(self.bound.source, self.bound.names, [found.source_rowid])
+        if self.bound.source.without_rowid and self.bound.table.key:
+            plain = self.bound.plain_position(r.identity)
+            place = plain if found.place is None else decode_position(found.place)
+            if place == r.row.position:
+                return False
+        elif found.source_rowid in (None, r.row.rowid):
+            return False
+        else:
+            place = found.source_rowid
+        others = self.file.rows_at(self.bound.source, self.bound.names, [place])
         for other in others:
             converted = self.bound.convert(other)
             if isinstance(converted, Ready) and converted.identity == r.identity:
@@ -251,6 +260,29 @@ class Classifier:
                 message = f"{reference.parent} has no row {value}"
                 rejected.append(Rejected(r.row, "missing_parent", source, message))
         return rejected
+
+    def doomed(self, rows: list[Ready], alive: set[str], lost: set[str]) -> Iterator[Rejected]:
+        """Set waiting rows aside, each for a parent that never comes.
+
+        ``alive`` are needs that may still be met; the parents of those in ``lost`` go into quarantine as well.
+        """
+        for reference in self.bound.table.references:
+            place = self._places.get(reference.column)
+            if place is None:
+                continue
+            needs = {id(r): f"{reference.parent}.{reference.to}={r.fields[place]}" for r in rows}
+            late = [r for r in rows if needs[id(r)] in r.needs and needs[id(r)] not in alive]
+            for r, rejected in zip(late, self.orphans(late, reference, place), strict=True):
+                if needs[id(r)] in lost:
+                    rejected.reason = "parent_quarantined"
+                    rejected.message = (
+                        f"its parent in {reference.parent}, {r.fields[place]}, is in quarantine"
+                    )
+                yield rejected
+            told = {id(r) for r in late}
+            rows = [r for r in rows if id(r) not in told]
+        if rows:
+            raise AssertionError(f"{len(rows)} rows of {self.bound.table.source} wait for nothing")
 
     def quarantined(self, parent: str, handles: list[str]) -> set[str]:
         """Return those handles by which rows of a parent table are in quarantine."""

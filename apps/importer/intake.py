@@ -408,7 +408,7 @@ class Intake:
         def work() -> None:
             started = time.monotonic()
             result = self.classifier.sort(self.read_waiting(chunk))
-            result.rejected.extend(self._orphan(r, alive, lost) for r in result.waiting)
+            result.rejected.extend(self.classifier.doomed(result.waiting, alive, lost))
             result.waiting = []
             self._write(result)
             self._remember(result, started)
@@ -416,18 +416,6 @@ class Intake:
 
         self.classifier.careful = True
         self.commit(work)
-
-    def _orphan(self, r: Ready, alive: set[str], lost: set[str]) -> Rejected:
-        need = next(need for need in r.needs if need not in alive)
-        for reference in self.bound.table.references:
-            place = self.bound.columns.index(reference.column)
-            if need == f"{reference.parent}.{reference.to}={r.fields[place]}":
-                (rejected,) = self.classifier.orphans([r], reference, place)
-                if need in lost:
-                    message = f"its parent in {reference.parent}, {r.fields[place]}, is in quarantine"
-                    rejected = Rejected(r.row, "parent_quarantined", rejected.column, message)
-                return rejected
-        raise AssertionError(f"no reference of {self.bound.table.source} needs {need}")
 
     # -- the end of a table
 

@@ -5,6 +5,7 @@ Knows SQL and transactions; knows nothing of why a row is imported or set aside.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -18,6 +19,7 @@ from apps.importer.binding import BoundTable, Ready, copy_field, digest
 from apps.importer.fastpath import Passed
 from apps.importer.mapping import Link, ResolvedTable, pg_type
 from apps.importer.models import Provenance, Stream
+from apps.importer.source import encode_position
 
 PROVENANCE = "stream_id, identity, source_rowid, digest, target_pk, outcome, extras, first_run, last_run"
 
@@ -40,6 +42,8 @@ class Known(NamedTuple):
     digest: str
     target_pk: str
     outcome: int
+    place: Any = None
+    """Where the row stands in a table without rowids, if its key is spelled otherwise than the identity."""
 
 
 def is_refusal(error: DatabaseError) -> bool:
@@ -128,7 +132,7 @@ class Loader:
         if not self.table.own_keys:
             same = Stream.objects.filter(target_table=self.table.target)
             self.streams = list(same.values_list("id", flat=True))
-        self._pk_step = bound.columns.index(self.table.pk) if not self.table.surrogate else -1
+        self._pk_step = bound.columns.index(self.table.pk) if self.table.pk in bound.columns else -1
 
     def _types(self, names: list[str]) -> list[str]:
         fields = {f.column: f for f in self.table.model._meta.concrete_fields}
@@ -156,8 +160,16 @@ class Loader:
             if linked is not None:
                 ready.fields.extend(linked[position])
             ready.digest = digest("\t".join(map(copy_field, ready.fields)), ready.extras)
+            if self.bound.source.without_rowid:
+                self._note_place(ready)
             if not self.table.surrogate:
                 ready.pk = ready.fields[self._pk_step] or ""
+
+    def _note_place(self, ready: Ready) -> None:
+        """Note where a row stands that only its place tells from another spelling of the same key."""
+        if self.table.key and ready.row.position != self.bound.plain_position(ready.identity):
+            extras = json.loads(ready.extras or "{}") | {"place": encode_position(ready.row.position)}
+            ready.extras = json.dumps(extras, ensure_ascii=False)
 
     def _resolve_links(self, rows: list[Ready]) -> list[list[str | None]]:
         values = [self.bound.link_values(ready.row) for ready in rows]
@@ -202,13 +214,16 @@ class Loader:
         """Return what provenance says of these identities, in this source and in others of the target."""
         rows = query(
             "SELECT p.identity, p.stream_id, p.source_rowid, p.digest, coalesce(p.target_pk, p.identity), "
-            "p.outcome FROM unnest(%s::text[]) AS k(identity) JOIN importer_provenance p "
+            "p.outcome, p.extras ->> 'place' FROM unnest(%s::text[]) AS k(identity) JOIN importer_provenance p "
             'ON p.identity = k.identity COLLATE "C" AND p.stream_id = ANY(%s) '
             "WHERE p.stream_id = %s OR p.identity NOT LIKE 'rowid:%%' "
             "ORDER BY (p.stream_id = %s), p.outcome DESC",
             [identities, self.streams, self.stream.pk, self.stream.pk],
         )
-        return {row[0]: Known(row[1], row[2], row[3].hex, row[4], row[5]) for row in rows}
+        return {
+            row[0]: Known(row[1], row[2], row[3].hex, row[4], row[5], json.loads(row[6]) if row[6] else None)
+            for row in rows
+        }
 
     def taken(self, columns: tuple[str, ...], keys: Sequence[Sequence[str | None]]) -> set[int]:
         """Return the positions of those keys of a unique set that are taken: anywhere, or in this source."""

@@ -36,12 +36,14 @@ def score(file: SourceFile, system: LegacySystem) -> float:
 
 
 def _share(file: SourceFile, table: ResolvedTable) -> float:
+    """Say how alike two tables are, from 0 to 1: by the columns they share of all that either has."""
     found = file.table(table.source)
     if found is None or found.kind != "table":
         return 0.0
     names = column_names(found)
-    share = sum(folded(column.source) in names for column in table.columns) / max(len(table.columns), 1)
-    return share if share >= KNOWN_SHARE else 0.0
+    mapped = {folded(column.source) for column in table.columns}
+    shared = len(mapped & names)
+    return shared / len(mapped | names) if shared >= KNOWN_SHARE * len(mapped) else 0.0
 
 
 def column_names(table: SourceTable) -> set[bytes]:

@@ -212,6 +212,29 @@ def test_a_new_twin_never_takes_the_place_of_the_first(sparkle: Path) -> None:
     assert table(result, "users")["reasons"] == {"duplicate_key": 1, "type_mismatch": 1}
 
 
+@pytest.mark.parametrize("batch", [1, 1000])
+def test_two_spellings_of_a_key_in_a_table_without_rowids(tmp_path: Path, batch: int) -> None:
+    path = tmp_path / "sparkle.db"
+    row = user(10, id="aaaaaaaa-0000-4000-8000-000000000010", nickname=None)
+    upper = {**user(11, nickname=None), "id": str(row["id"]).upper()}
+    with sqlite3.connect(path) as file:
+        file.execute(f"CREATE TABLE users ({', '.join(row)}, PRIMARY KEY (id)) WITHOUT ROWID")
+        for one in (row, upper):
+            file.execute(f"INSERT INTO users VALUES ({', '.join('?' * len(one))})", list(one.values()))
+    file.close()
+    assert counts(load(path, batch=batch), "users") == (1, 0, 0, 1, 0)
+    # in the order of the key the upper case comes first
+    assert User.objects.get().username == "user11"
+    change(path, "UPDATE users SET nickname = 'x'")
+    assert counts(load(path, batch=batch), "users") == (0, 1, 0, 1, 0)
+    assert (User.objects.get().username, User.objects.get().nickname) == ("user11", "x")
+    change(path, "DELETE FROM users WHERE id < 'a'")
+    assert counts(load(path, batch=batch), "users") == (0, 1, 0, 0, 0)
+    assert User.objects.get().username == "user10"
+    change(path, "UPDATE users SET nickname = 'y'")
+    assert counts(load(path, batch=batch), "users") == (0, 1, 0, 0, 0)
+
+
 def test_vacuumed_file_is_still_the_same_rows(tmp_path: Path) -> None:
     path = write(tmp_path / "sparkle.db", "sparkle", {"users": [user(n) for n in range(1, 6)]})
     load(path)
@@ -315,6 +338,26 @@ def test_unmapped_columns_are_kept_beside_the_row(tmp_path: Path) -> None:
         {"table": "users", "column": "colour", "non_null": 1},
     ]
     assert ImportedRow.objects.get(target_pk=uid(1)).extras == {"colour": {"t": "red"}, "blob": {"b": "/w=="}}
+
+
+def test_a_table_without_its_key_column(tmp_path: Path) -> None:
+    path = write(tmp_path / "sparkle.db", "sparkle", {"users": [user(1)], "knowledge_nodes": [node(1)]})
+    change(path, "ALTER TABLE users DROP COLUMN id")
+    assert table(load(path), "users")["reasons"] == {"column_missing": 1}
+
+
+def test_a_file_is_taken_for_what_it_is_most_like(tmp_path: Path) -> None:
+    path = write(tmp_path / "users.db", "sparkle", {"users": [user(1)]})
+    for column in (
+        "nickname",
+        "avatar_url",
+        "pending_avatar_url",
+        "weather_preferences",
+        "google_id",
+        "apple_id",
+    ):
+        change(path, f"ALTER TABLE users DROP COLUMN {column}")
+    assert load(path).report["sources"][0]["system"] == "sparkle"
 
 
 def test_missing_columns(tmp_path: Path) -> None:
