@@ -1,6 +1,6 @@
 # Thin wrappers; each target works on a machine that has Python 3.11 and make, and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench
+.PHONY: help demo run test check bench kills
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -45,6 +45,9 @@ check: $(DEV) ## format, lint, types, import contracts, system checks, migration
 
 bench: $(DEV) ## measure the import beside its peers
 	@$(PY) -m tests.bench $(ARGS)
+
+kills: $(DEV) ## disturb the import at hundreds of moments, for an hour or so
+	@$(PY) -m tests.kill $(ARGS)
 
 $(BASE): requirements/base.txt
 	@$(if $(PYTHON),,$(error Python 3.11 or newer is needed: install it, or say where it is with PYTHON=...))
