@@ -287,10 +287,11 @@ class Classifier:
     def quarantined(self, parent: str, handles: list[str]) -> set[str]:
         """Return those handles by which rows of a parent table are in quarantine."""
         rows = query(
-            "SELECT h FROM unnest(%s::text[]) h WHERE EXISTS (SELECT 1 FROM importer_quarantinedrow q "
-            "JOIN importer_stream s ON s.id = q.stream_id WHERE s.source_id = %s AND s.target_table = %s "
-            "AND q.status <> 'resolved' AND q.handles @> ARRAY[h])",
-            [handles, self.loader.stream.source_id, parent],
+            "SELECT DISTINCT g.handle FROM importer_quarantinedrow q "
+            "JOIN importer_stream s ON s.id = q.stream_id CROSS JOIN unnest(q.handles) AS g (handle) "
+            "WHERE s.source_id = %s AND s.target_table = %s AND q.status <> 'resolved' "
+            "AND q.handles && %s::text[] AND g.handle = ANY(%s)",
+            [self.loader.stream.source_id, parent, handles, handles],
         )
         return {row[0] for row in rows}
 

@@ -16,7 +16,7 @@ from apps.importer.ahead import ahead
 from apps.importer.binding import BoundTable, Ready, Rejected
 from apps.importer.classify import Classifier, Sorted
 from apps.importer.fastpath import FastPath, Passed
-from apps.importer.load import Loader, Refused, is_refusal, query
+from apps.importer.load import Loader, Refused, is_refusal, query, rejection
 from apps.importer.models import ImportRun, Provenance, RunTable, Stream, WaitingRow
 from apps.importer.rivals import Claims
 from apps.importer.runs import Options
@@ -251,7 +251,7 @@ class Intake:
             if r.identity not in updated and id(r) not in lost:
                 message = "the row was edited in PostgreSQL since it was imported; the edit stays"
                 result.rejected.append(Rejected(r.row, "target_edited", None, message))
-        result.rejected.extend(map(self._rejection, refused))
+        result.rejected.extend(rejection(self.bound, r) for r in refused)
         self.loader.note(result.shared, Provenance.Outcome.SHARED)
         result.unchanged += result.shared
         result.changed = [r for r in result.changed if r.identity in updated]
@@ -283,16 +283,6 @@ class Intake:
         query("SET CONSTRAINTS ALL IMMEDIATE")
         query("SET CONSTRAINTS ALL DEFERRED")
         return []
-
-    def _rejection(self, refused: Refused) -> Rejected:
-        cause: Any = refused.error.__cause__
-        code = getattr(cause, "pgcode", None)
-        diagnosis = getattr(cause, "diag", None)
-        column = getattr(diagnosis, "column_name", None)
-        source = next((c.source for c in self.bound.table.columns if c.name == column), None)
-        reason = {"23505": "duplicate_key", "23503": "missing_parent"}.get(code or "", "rejected_by_database")
-        message = f"PostgreSQL refused it: {str(refused.error).splitlines()[0]}"
-        return Rejected(refused.ready.row, reason, source, message, code)
 
     def _wait(self, rows: list[Ready]) -> None:
         WaitingRow.objects.bulk_create(self._waiting_rows(rows), batch_size=1000)
@@ -350,15 +340,17 @@ class Intake:
         return list(waiting[: self.options.batch])
 
     def first_in_line(self, chunk: list[WaitingRow]) -> list[WaitingRow]:
-        """Leave out the rows whose key a row before them has that waits as well."""
+        """Leave out the rows behind one that waits with the same key; once the key is taken, nobody is behind."""
         rows = query(
             "SELECT DISTINCT w.ordinal FROM unnest(%s::bigint[]) AS k (ordinal) JOIN importer_waitingrow w "
             "ON w.ordinal = k.ordinal AND w.table_id = %s JOIN importer_waitingrow b "
-            "ON b.table_id = w.table_id AND b.identity = w.identity AND b.ordinal < w.ordinal",
-            [[w.ordinal for w in chunk], str(self.record.pk)],
+            "ON b.table_id = w.table_id AND b.identity = w.identity AND b.ordinal < w.ordinal "
+            "WHERE NOT EXISTS (SELECT 1 FROM importer_provenance p "
+            "WHERE p.stream_id = ANY(%s) AND p.identity = w.identity)",
+            [[w.ordinal for w in chunk], str(self.record.pk), self.loader.streams],
         )
-        held = {ordinal for (ordinal,) in rows}
-        return [w for w in chunk if w.ordinal not in held]
+        behind = {ordinal for (ordinal,) in rows}
+        return [w for w in chunk if w.ordinal not in behind]
 
     def read_waiting(self, chunk: Sequence[WaitingRow]) -> list[SourceRow]:
         """Read the source rows of waiting rows again, in the order of the file."""
@@ -366,15 +358,19 @@ class Intake:
         return self.file.rows_at(self.bound.source, self.bound.names, positions)
 
     def _settle(self, chunk: list[WaitingRow]) -> int:
-        chunk = self.first_in_line(chunk)
-        rows = self.read_waiting(chunk)
+        """Try the first of each key; of those behind them, find out what they would need."""
+        first = self.first_in_line(chunk)
+        tried = {w.pk for w in first}
+        behind = [w for w in chunk if w.pk not in tried]
+        rows, others = self.read_waiting(first), self.read_waiting(behind)
         still = 0
 
         def work() -> None:
             nonlocal still
             started = time.monotonic()
             result = self.classifier.sort(rows)
-            needs = {str(encode_position(r.row.position)): r.needs for r in result.waiting}
+            needs: dict[str, list[str]] = {str(w.position): [] for w in behind} | _needs(result)
+            needs |= _needs(self.classifier.sort(others)) if others else {}
             still = len(needs)
             self._write(result)
             self._remember(result, started)
@@ -432,3 +428,8 @@ class Intake:
             self.record.save(update_fields=SAVED)
 
         self.commit(work)
+
+
+def _needs(result: Sorted) -> dict[str, list[str]]:
+    """Return what the waiting rows of a batch wait for, by their place."""
+    return {str(encode_position(r.row.position)): r.needs for r in result.waiting}

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
 
 from apps.importer import binary
-from apps.importer.binding import BoundTable, Ready, copy_field, digest
+from apps.importer.binding import BoundTable, Ready, Rejected, copy_field, digest
 from apps.importer.fastpath import Passed
 from apps.importer.mapping import Link, ResolvedTable, pg_type
 from apps.importer.models import Provenance, Stream
@@ -58,6 +58,17 @@ class Refused:
 
     ready: Ready
     error: DatabaseError
+
+
+def rejection(bound: BoundTable, refused: Refused) -> Rejected:
+    """Return why a row that PostgreSQL refused is set aside."""
+    cause: Any = refused.error.__cause__
+    code = getattr(cause, "pgcode", None)
+    column = getattr(getattr(cause, "diag", None), "column_name", None)
+    source = next((c.source for c in bound.table.columns if c.name == column), None)
+    reason = {"23505": "duplicate_key", "23503": "missing_parent"}.get(code or "", "rejected_by_database")
+    message = f"PostgreSQL refused it: {str(refused.error).splitlines()[0]}"
+    return Rejected(refused.ready.row, reason, source, message, code)
 
 
 def query(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

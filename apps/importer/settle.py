@@ -13,25 +13,24 @@ from apps.importer.intake import Intake
 from apps.importer.load import query
 from apps.importer.models import WaitingRow
 
-FIRST = """NOT EXISTS (
-        SELECT 1 FROM importer_waitingrow b
-        WHERE b.table_id = w.table_id AND b.identity = w.identity AND b.ordinal < w.ordinal)"""
-"""A row that stands in line behind another with its key is judged when that one has been."""
-
 DOOM = """
 WITH RECURSIVE doomed (id, handles) AS (
     SELECT w.id, w.handles FROM importer_waitingrow w JOIN importer_need m ON m.id = w.id
-    WHERE NOT w.doomed AND NOT EXISTS (SELECT 1 FROM importer_handle h WHERE h.handle = m.need)
+    WHERE (%s::text[] IS NULL OR m.need = ANY(%s))
+    AND NOT EXISTS (SELECT 1 FROM importer_handle h WHERE h.handle = m.need)
     UNION
     SELECT w.id, w.handles FROM doomed d CROSS JOIN unnest(d.handles) AS g (handle)
     JOIN importer_need m ON m.need = g.handle JOIN importer_waitingrow w ON w.id = m.id
     WHERE NOT EXISTS (SELECT 1 FROM importer_handle h WHERE h.handle = g.handle AND h.id <> d.id)),
 marked AS (
-    UPDATE importer_waitingrow w SET doomed = true FROM doomed WHERE doomed.id = w.id RETURNING w.id)
-DELETE FROM importer_handle h USING marked WHERE marked.id = h.id RETURNING h.id
+    UPDATE importer_waitingrow w SET doomed = true FROM doomed WHERE doomed.id = w.id RETURNING w.id),
+gone AS (
+    DELETE FROM importer_handle h USING marked WHERE marked.id = h.id RETURNING h.handle)
+SELECT DISTINCT g.handle FROM gone g JOIN importer_shared s ON s.handle = g.handle
 """
-"""Marks the rows whose parent is no waiting row, and those that hang from them alone: where several waiting
-rows have the key of a parent, a row is doomed with the last of them, which the next round sees."""
+"""Marks the rows whose parent is no waiting row, and all that hang from them alone. Where several waiting rows
+have the key of a parent, its children are doomed with the last of them: such keys, of which a row was marked,
+come back and are looked at by the next round."""
 
 
 def settle(intakes: Sequence[Intake]) -> None:
@@ -56,18 +55,30 @@ def _find_doomed(group: Sequence[Intake]) -> None:
     """Mark the rows whose parent never comes; the rest hang from one another in circles, or wait in line."""
     with transaction.atomic():
         WaitingRow.objects.filter(table__in=[i.record.pk for i in group], doomed=True).update(doomed=False)
-        for name, column, where in (("need", "needs", FIRST), ("handle", "handles", "true")):
-            query(f"DROP TABLE IF EXISTS pg_temp.importer_{name}")
-            query(
-                f"CREATE TEMPORARY TABLE importer_{name} ON COMMIT DROP AS SELECT w.id, u.{name} "
-                f"FROM importer_waitingrow w CROSS JOIN unnest(w.{column}) AS u ({name}) "
-                f"WHERE w.table_id = ANY(%s::uuid[]) AND {where}",
-                [_tables(group)],
-            )
-            query(f"CREATE INDEX ON importer_{name} ({name})")
-            query(f"ANALYZE importer_{name}")
-        while query(DOOM):
-            pass
+        query("ANALYZE importer_waitingrow")
+        for name, column in (("need", "needs"), ("handle", "handles")):
+            _unfold(group, name, column)
+        query("DROP TABLE IF EXISTS pg_temp.importer_shared")
+        query(
+            "CREATE TEMPORARY TABLE importer_shared ON COMMIT DROP AS "
+            "SELECT handle FROM importer_handle GROUP BY handle HAVING count(*) > 1"
+        )
+        keys: list[str] | None = None
+        while found := query(DOOM, [keys, keys]):
+            keys = [key for (key,) in found]
+
+
+def _unfold(group: Sequence[Intake], name: str, column: str) -> None:
+    """Make a temporary table of the elements of an array column of the waiting rows."""
+    query(f"DROP TABLE IF EXISTS pg_temp.importer_{name}")
+    query(
+        f"CREATE TEMPORARY TABLE importer_{name} ON COMMIT DROP AS SELECT w.id, u.{name} "
+        f"FROM importer_waitingrow w CROSS JOIN unnest(w.{column}) AS u ({name}) "
+        "WHERE w.table_id = ANY(%s::uuid[])",
+        [_tables(group)],
+    )
+    query(f"CREATE INDEX ON importer_{name} ({name})")
+    query(f"ANALYZE importer_{name}")
 
 
 def _close_circles(group: Sequence[Intake]) -> None:

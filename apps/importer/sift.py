@@ -5,6 +5,7 @@ What is not answered by a few sets of keys is left to the careful path, row by r
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from apps.importer.classify import Classifier
@@ -64,27 +65,38 @@ class Sieve:
         return rest
 
     def _keep_with_parent(self, passed: Passed, number: int, reference: Reference) -> None:
-        while passed.lines:
-            keys = passed.parents[number]
-            missing = self.classifier.missing(reference, set(keys))
-            if missing and reference.parent == self.table.target and reference.to == self.table.pk:
-                missing -= {
-                    str(int(i) + self.path.shift) if self.path.shift else i for i in passed.identities
-                }
-            if not missing:
-                return
+        keys = passed.parents[number]
+        missing = self.classifier.missing(reference, set(keys)) if passed.lines else set()
+        if missing:
             passed.keep([key not in missing for key in keys])
-            if reference.parent != self.table.target:
-                return
 
     def _keep_with_own_parents(self, passed: Passed) -> None:
         """Leave rows out whose parent of the same table is neither there nor left in the batch; comes last."""
-        own = [(n, r) for n, r in enumerate(self.table.references) if r.parent == self.table.target]
-        before = -1
-        while own and before != len(passed.lines):
-            before = len(passed.lines)
-            for number, reference in own:
-                self._keep_with_parent(passed, number, reference)
+        own = [n for n, r in enumerate(self.table.references) if r.parent == self.table.target]
+        if not own or not passed.lines:
+            return
+        pks = passed.identities
+        if self.path.shift:
+            pks = [str(int(identity) + self.path.shift) for identity in pks]
+        here = Counter(pks)
+        children: dict[str, list[int]] = defaultdict(list)
+        lost: list[int] = []
+        for number in own:
+            reference = self.table.references[number]
+            missing = self.classifier.missing(reference, set(passed.parents[number]))
+            for row, key in enumerate(passed.parents[number]):
+                if key in missing and reference.to == self.table.pk and here[key]:
+                    children[key].append(row)
+                elif key in missing:
+                    lost.append(row)
+        flags = [True] * len(pks)
+        while lost:
+            row = lost.pop()
+            if flags[row]:
+                flags[row] = False
+                here[pks[row]] -= 1
+                lost += children.pop(pks[row], []) if not here[pks[row]] else []
+        passed.keep(flags)
 
     def _keep_unique(self, passed: Passed, columns: Sequence[str]) -> None:
         """Leave rows out whose unique set is taken; text that COPY escapes is for the careful path to compare."""
