@@ -342,12 +342,17 @@ class Intake:
     def first_in_line(self, chunk: list[WaitingRow]) -> list[WaitingRow]:
         """Leave out the rows behind one that waits with the same key; once the key is taken, nobody is behind."""
         rows = query(
-            "SELECT DISTINCT w.ordinal FROM unnest(%s::bigint[]) AS k (ordinal) JOIN importer_waitingrow w "
-            "ON w.ordinal = k.ordinal AND w.table_id = %s JOIN importer_waitingrow b "
-            "ON b.table_id = w.table_id AND b.identity = w.identity AND b.ordinal < w.ordinal "
-            "WHERE NOT EXISTS (SELECT 1 FROM importer_provenance p "
-            "WHERE p.stream_id = ANY(%s) AND p.identity = w.identity)",
-            [[w.ordinal for w in chunk], str(self.record.pk), self.loader.streams],
+            "SELECT k.ordinal FROM unnest(%s::bigint[], %s::text[]) AS k (ordinal, identity) "
+            "WHERE EXISTS (SELECT 1 FROM importer_waitingrow b WHERE b.table_id = %s "
+            'AND b.identity = k.identity COLLATE "C" AND b.ordinal < k.ordinal) '
+            "AND NOT EXISTS (SELECT 1 FROM importer_provenance p WHERE p.stream_id = ANY(%s) "
+            'AND p.identity = k.identity COLLATE "C")',
+            [
+                [w.ordinal for w in chunk],
+                [w.identity for w in chunk],
+                str(self.record.pk),
+                self.loader.streams,
+            ],
         )
         behind = {ordinal for (ordinal,) in rows}
         return [w for w in chunk if w.ordinal not in behind]
@@ -421,7 +426,7 @@ class Intake:
         def work() -> None:
             if whole:
                 quarantine.sweep(self.stream, self.run)
-            if not self.options.dry_run and (self.record.imported or self.record.updated):
+            if not self.options.dry_run:
                 self.loader.advance_sequence(None)
             self.record.skipped = self.record.source_rows - sum(getattr(self.record, name) for name in COUNTS)
             self.record.stage = RunTable.Stage.DONE

@@ -173,7 +173,7 @@ class Job:
         tables = system.of_variant(variant)
         source = runs.source_of(system.name, record.source_name, self.options.dry_run)
         self._warn_of_another_file(record, source)
-        runs.abandon_others(self.run, source)
+        takes_over = runs.abandon_others(self.run, source)
         self._identify(record, file, system, variant, source, mapping.fingerprint(tables))
         intakes, archives = self._prepare(record, file, source, tables)
         self.quarantined += sum(intake.record.quarantined for intake in intakes.values())
@@ -186,7 +186,7 @@ class Job:
         self._build_indexes(record)
         if sync is not None:
             sync.finish()
-        self._analyze(intakes.values())
+        self._analyze(intakes.values(), takes_over)
         self._refresh(system, intakes.values())
         record.status = RunFile.Status.DONE
         record.save()
@@ -353,8 +353,9 @@ class Job:
             for refresh in system.refresh:
                 refresh()
 
-    def _analyze(self, intakes: Iterable[Intake]) -> None:
-        changed = [i for i in intakes if i.record.imported or i.record.updated]
+    def _analyze(self, intakes: Iterable[Intake], takes_over: bool) -> None:
+        """Take statistics of what changed; a run that took over from another knows not what that one changed."""
+        changed = [i for i in intakes if takes_over or i.record.imported or i.record.updated]
         if self.options.dry_run or not changed:
             return
         for table in sorted({intake.bound.table.target for intake in changed} | {"importer_provenance"}):

@@ -219,8 +219,8 @@ def is_same(last: RunFile, record: RunFile, options: Options) -> bool:
 
 def abandon_others(
     run: ImportRun, source: ImportSource, kinds: Sequence[str] = ImportRun.Kind.values
-) -> None:
-    """Close unfinished runs of a source that is held by this run: what they left to do, it does."""
+) -> bool:
+    """Close unfinished runs of a source that is held by this run; where there were any, what they left it does."""
     others = ImportRun.objects.filter(status__in=RESUMABLE, files__source=source, kind__in=kinds)
     others = others.exclude(pk=run.pk)
     ids = list(others.values_list("pk", flat=True))
@@ -231,6 +231,7 @@ def abandon_others(
             message=f"run {run.pk} took over",
             finished_at=timezone.now(),
         )
+    return bool(ids)
 
 
 @contextmanager
