@@ -7,7 +7,7 @@ batch and its checkpoint are one transaction, a second run writes nothing for ro
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b, sha256
@@ -100,7 +100,7 @@ class Archive:
         """Return how many rows the run has read of this table."""
         return sum(int(getattr(self.record, name)) for name in COUNTS)
 
-    def read(self, limit: int | None) -> Iterator[int]:
+    def read(self, limit: int | None) -> Generator[int]:
         """Read the table from its checkpoint on; yields the rows of each batch, once committed."""
         left = None if limit is None else limit - self.done_rows()
         after = self.record.checkpoint

@@ -74,9 +74,12 @@ class Classifier:
                 result.rejected.append(converted)
         self.loader.finish(ready)
         candidates = ready if self.fresh and not self.careful else self._compare(ready, result)
+        hasty = bool(result.changed) and not self.careful and len(self._unique_sets()) > 1
+        self.careful = self.careful or hasty  # keys change hands in the order of the rows
         self._check_waiting(candidates, result)
         candidates = self._check_parents(candidates, result)
         candidates = self._check_keys(candidates, result)
+        self.clash = self.clash or hasty
         known = {id(r) for r in result.changed}
         result.changed = [r for r in candidates if id(r) in known]
         result.new = [r for r in candidates if id(r) not in known]
@@ -142,12 +145,14 @@ class Classifier:
         """
         changed = {id(r) for r in result.changed}
         references = self._own_references()
+        edited = self.loader.edited(result.changed) if result.changed and self.careful else set()
         rivals = Rivals(
             [r for r in rows if id(r) not in self._twins],
-            [self._unique(columns, rows, changed) for columns in self._unique_sets()],
+            [self._unique(columns, rows) for columns in self._unique_sets()],
             [self._own(reference, rows) for reference in references],
             self.claims,
             changed,
+            {id(r) for r in result.changed if r.identity in edited},
             waits=self.bound.table.target in self.pending,
             held={r.identity for r in result.waiting},
         )
@@ -182,12 +187,12 @@ class Classifier:
         sets = dict.fromkeys([*self.bound.table.uniques, *own, *([key] if key else [])])
         return [columns for columns in sets if self._places.keys() >= set(columns)]
 
-    def _unique(self, columns: tuple[str, ...], rows: list[Ready], changed: set[int]) -> Unique:
+    def _unique(self, columns: tuple[str, ...], rows: list[Ready]) -> Unique:
         unique = Unique(columns, tuple(self._places[name] for name in columns))
         if self.careful:
-            keys = [unique.key(r) for r in rows if id(r) not in changed]
-            asked = [key for key in keys if key is not None]
-            unique.taken.update(asked[n] for n in self.loader.taken(columns, asked))
+            keys = [key for key in map(unique.key, rows) if key is not None]
+            holders = self.loader.taken(columns, keys)
+            unique.taken.update((keys[n], holder) for n, holder in holders.items())
         return unique
 
     def _own_references(self) -> list[Reference]:

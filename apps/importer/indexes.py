@@ -8,7 +8,7 @@ importer, or ``migrate``, builds it. Primary keys and unique sets stay: they are
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple
@@ -49,6 +49,15 @@ class Built(NamedTuple):
 def is_empty(table: str) -> bool:
     """Tell whether a table has no row."""
     return not query(f"SELECT 1 FROM {quote(table)} LIMIT 1")
+
+
+def without_statistics(tables: Collection[str]) -> set[str]:
+    """Return those tables of which the planner never took statistics."""
+    names = query(
+        "SELECT c.relname FROM pg_class c WHERE c.oid = ANY(%s::regclass[]) AND c.reltuples < 0",
+        [[quote(table) for table in tables]],
+    )
+    return {name for (name,) in names}
 
 
 def put_off(run: ImportRun, table: str) -> None:

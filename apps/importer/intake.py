@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -78,7 +78,7 @@ class Intake:
         """Tell whether nothing of the table has been read in this run."""
         return self.record.stage == RunTable.Stage.READING and self.record.checkpoint is None
 
-    def read(self, limit: int | None) -> Iterator[int]:
+    def read(self, limit: int | None) -> Generator[int]:
         """Read the table from its checkpoint on; yields the rows of each batch, once committed."""
         if self._kept or SET_ASIDE in (self.record.checkpoint or ()):
             yield from self._read_set_aside()
@@ -97,10 +97,11 @@ class Intake:
             return
         sieve = Sieve(path, self.loader, self.classifier)
         after = self.record.checkpoint
-        batches = ahead(path.batches(self.options.batch, None if after is None else decode_position(after)))
-        for passed in batches:
-            self._take_passed(sieve, passed)
-            yield passed.size
+        batches = path.batches(self.options.batch, None if after is None else decode_position(after))
+        with closing(ahead(batches)) as ready:
+            for passed in ready:
+                self._take_passed(sieve, passed)
+                yield passed.size
 
     def _take_passed(self, sieve: Sieve, read: Passed) -> None:
         started = time.monotonic()
@@ -243,9 +244,8 @@ class Intake:
             yield
 
     def _write(self, result: Sorted) -> None:
-        refused = self._insert(result.new)
-        updated, refused_updates = self.loader.update_each(result.changed)
-        refused += refused_updates
+        updated, refused = self.loader.update_each(result.changed)  # they may give up keys for new rows
+        refused += self._insert(result.new)
         lost = {id(r.ready) for r in refused}
         for r in result.changed:
             if r.identity not in updated and id(r) not in lost:

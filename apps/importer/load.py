@@ -101,26 +101,37 @@ def cast(pg_type: str) -> str:
     return "" if kind in ("varchar", "text", "character varying") else f"::{kind}"
 
 
-def present(
-    table: str, columns: Sequence[tuple[str, str]], keys: Sequence[Sequence[str | None]], among: str = ""
-) -> set[int]:
-    """Return the positions of those keys that a table has; ``columns`` are pairs of name and type.
+def holders(
+    table: str,
+    columns: Sequence[tuple[str, str]],
+    keys: Sequence[Sequence[str | None]],
+    holder: str = "''",
+    among: str = "",
+) -> dict[int, str]:
+    """Return the positions of those keys that a table has, each with what ``holder`` says of its row ``t``.
 
-    ``among`` is a condition on the rows ``t`` that count.
+    ``columns`` are pairs of name and type, ``among`` is a condition on the rows that count.
     """
     if not keys:
-        return set()
+        return {}
     names = [f"k{i}" for i in range(len(columns))]
     match = " AND ".join(
         f"t.{quote(name)} = k.{k}{cast(kind)}" for k, (name, kind) in zip(names, columns, strict=True)
     )
     arrays = ", ".join("%s::text[]" for _ in columns)
     rows = query(
-        f"SELECT k.n FROM unnest({arrays}) WITH ORDINALITY AS k({', '.join(names)}, n) "
-        f"WHERE EXISTS (SELECT 1 FROM {quote(table)} t WHERE {match} {among})",
+        f"SELECT k.n, h.holder FROM unnest({arrays}) WITH ORDINALITY AS k({', '.join(names)}, n) "
+        f"CROSS JOIN LATERAL (SELECT {holder} AS holder FROM {quote(table)} t WHERE {match} {among} LIMIT 1) h",
         [list(values) for values in zip(*keys, strict=True)],
     )
-    return {int(n) - 1 for (n,) in rows}
+    return {int(n) - 1: found for n, found in rows}
+
+
+def present(
+    table: str, columns: Sequence[tuple[str, str]], keys: Sequence[Sequence[str | None]]
+) -> set[int]:
+    """Return the positions of those keys that a table has; ``columns`` are pairs of name and type."""
+    return set(holders(table, columns, keys))
 
 
 class Loader:
@@ -143,6 +154,7 @@ class Loader:
         if not self.table.own_keys:
             same = Stream.objects.filter(target_table=self.table.target)
             self.streams = list(same.values_list("id", flat=True))
+        self._pk_type = self._types([self.table.pk])[0]
         self._pk_step = bound.columns.index(self.table.pk) if self.table.pk in bound.columns else -1
 
     def _types(self, names: list[str]) -> list[str]:
@@ -236,15 +248,31 @@ class Loader:
             for row in rows
         }
 
-    def taken(self, columns: tuple[str, ...], keys: Sequence[Sequence[str | None]]) -> set[int]:
-        """Return the positions of those keys of a unique set that are taken: anywhere, or in this source."""
+    def taken(self, columns: tuple[str, ...], keys: Sequence[Sequence[str | None]]) -> dict[int, str]:
+        """Return the positions of those keys of a unique set that are taken, anywhere or in this source, and by whom.
+
+        The holder is the key of the target's row.
+        """
         among = ""
+        pk = f"t.{quote(self.table.pk)}::text"
         if columns in self.table.own_uniques:
             among = (
                 f"AND EXISTS (SELECT 1 FROM importer_provenance p WHERE p.stream_id = {int(self.stream.pk)} "
-                f"AND t.{quote(self.table.pk)}::text = coalesce(p.target_pk, p.identity))"
+                f"AND {pk} = coalesce(p.target_pk, p.identity))"
             )
-        return present(self.table.target, self.unique_columns(columns), keys, among)
+        return holders(self.table.target, self.unique_columns(columns), keys, pk, among)
+
+    def edited(self, rows: Sequence[Ready]) -> set[str]:
+        """Return the identities of those imported rows that were edited or deleted in PostgreSQL since."""
+        pk = quote(self.table.pk)
+        found = query(
+            "SELECT k.identity FROM unnest(%s::text[]) AS k(identity) WHERE NOT EXISTS (SELECT 1 "
+            f"FROM importer_provenance p JOIN {quote(self.table.target)} t "
+            f"ON t.{pk} = coalesce(p.target_pk, p.identity){cast(self._pk_type)} AND t.xmin = p.xmin "
+            'WHERE p.stream_id = %s AND p.identity = k.identity COLLATE "C")',
+            [[r.identity for r in rows], self.stream.pk],
+        )
+        return {identity for (identity,) in found}
 
     def unique_columns(self, columns: tuple[str, ...]) -> list[tuple[str, str]]:
         """Return name and type of a unique set's columns."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -186,7 +187,7 @@ class Job:
         self._build_indexes(record)
         if sync is not None:
             sync.finish()
-        self._analyze(intakes.values(), takes_over)
+        self._analyze(list(intakes.values()), takes_over)
         self._refresh(system, intakes.values())
         record.status = RunFile.Status.DONE
         record.save()
@@ -309,10 +310,11 @@ class Job:
     def _read(self, intake: Intake | Archive) -> None:
         self.listener.start(intake.record.source_table, intake.record.source_rows, intake.done_rows())
         before = intake.record.quarantined
-        for rows in intake.read(self.options.limit):
-            self.listener.advance(rows)
-            self._guard(intake.record.quarantined - before)
-            before = intake.record.quarantined
+        with closing(intake.read(self.options.limit)) as batches:
+            for rows in batches:
+                self.listener.advance(rows)
+                self._guard(intake.record.quarantined - before)
+                before = intake.record.quarantined
         self.listener.stop()
 
     def _guard(self, more: int) -> None:
@@ -353,10 +355,16 @@ class Job:
             for refresh in system.refresh:
                 refresh()
 
-    def _analyze(self, intakes: Iterable[Intake], takes_over: bool) -> None:
-        """Take statistics of what changed; a run that took over from another knows not what that one changed."""
-        changed = [i for i in intakes if takes_over or i.record.imported or i.record.updated]
-        if self.options.dry_run or not changed:
+    def _analyze(self, intakes: Sequence[Intake], takes_over: bool) -> None:
+        """Take statistics of what changed, and of what has none; a run that took over knows not what changed."""
+        if self.options.dry_run:
             return
-        for table in sorted({intake.bound.table.target for intake in changed} | {"importer_provenance"}):
+        there = {intake.bound.table.target for intake in intakes if intake.record.source_rows}
+        changed = {
+            intake.bound.table.target
+            for intake in intakes
+            if takes_over or intake.record.imported or intake.record.updated
+        }
+        changed |= indexes.without_statistics(there)
+        for table in sorted(changed | {"importer_provenance"} if changed else ()):
             query(f"ANALYZE {quote(table)}")

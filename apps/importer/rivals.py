@@ -26,11 +26,11 @@ class Claims:
 
 @dataclass(frozen=True)
 class Unique:
-    """A unique set: its columns, their places among a row's fields, the keys that PostgreSQL has already."""
+    """A unique set: its columns, their places among a row's fields, the keys that PostgreSQL has and who holds each."""
 
     columns: Columns
     places: tuple[int, ...]
-    taken: set[Key] = field(default_factory=set)
+    taken: dict[Key, str] = field(default_factory=dict)
 
     def key(self, ready: Ready) -> Key | None:
         """Return a row's key; None where a part of it is NULL, which equals nothing."""
@@ -55,7 +55,8 @@ class Own:
 class Rivals:
     """The rows of one batch, and what is known of their keys.
 
-    ``changed``: rows that are there already, by ``id``; ``waits``: whether a row may wait for its parent;
+    ``changed``: rows that are there already, by ``id``; ``edited``: those of them that will not be updated, since
+    somebody edited them; ``waits``: whether a row may wait for its parent;
     ``held``: identities of rows that wait already. After ``decide`` every row is in ``kept``, ``twins`` or
     ``late``; ``clash`` says that one of them comes before a claimed row and has its key.
     """
@@ -65,6 +66,7 @@ class Rivals:
     own: Sequence[Own]
     claims: Claims
     changed: set[int]
+    edited: set[int]
     waits: bool
     held: set[str]
     kept: list[Ready] = field(default_factory=list)
@@ -103,10 +105,11 @@ class Rivals:
     def _take_first_ones(self, late: set[int]) -> None:
         """Go through the rows in order: each claims its keys, unless one of them is claimed or held."""
         self.kept, self.twins = [], []
+        moved: set[str] = set()
         seen: dict[Columns, set[Key]] = {unique.columns: set() for unique in self.uniques}
         held = set(self.held)
         for r in self.rows:
-            rival = self._rival(r, seen)
+            rival = self._rival(r, seen, moved)
             if rival is not None:
                 self.twins.append((r, rival))
             elif id(r) in late or r.identity in held:
@@ -115,14 +118,21 @@ class Rivals:
                     held.add(r.identity)
             else:
                 self.kept.append(r)
+                if id(r) in self.changed - self.edited:
+                    moved.add(r.pk)
                 for unique, key in self._keys[id(r)]:
                     seen[unique.columns].add(key)
 
-    def _rival(self, r: Ready, seen: dict[Columns, set[Key]]) -> Columns | None:
-        """Return the unique set by which a row equals one that is there, or that comes before it and stays."""
-        is_new, place = id(r) not in self.changed, r.row.rowid or 0
+    def _rival(self, r: Ready, seen: dict[Columns, set[Key]], moved: set[str]) -> Columns | None:
+        """Return the unique set by which a row equals one that is there, or that comes before it and stays.
+
+        A changed row holds its former keys until its turn has come: ``moved`` names those whose turn has.
+        """
+        own = r.pk if id(r) in self.changed else None
+        place = r.row.rowid or 0
         for unique, key in self._keys[id(r)]:
-            if key in seen[unique.columns] or (is_new and key in unique.taken):
+            holder = unique.taken.get(key)
+            if key in seen[unique.columns] or (holder is not None and holder != own and holder not in moved):
                 return unique.columns
             if self.claims.sets.get(unique.columns, {}).get(key, place) < place:
                 return unique.columns

@@ -69,11 +69,12 @@ class SourceFile:
         self.close()
 
     def close(self) -> None:
-        """Close the copy and delete it; once more does nothing."""
-        if not self._closed:
-            self._closed = True
-            self._session.connection.close()
-            self._snapshot.remove()
+        """Close the copy and delete it, after what another thread reads at this moment; once more does nothing."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._session.connection.close()
+                self._snapshot.remove()
 
     def table(self, name: str) -> SourceTable | None:
         """Find a table or view; like SQLite, ASCII letters of either case are the same."""
