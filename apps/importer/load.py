@@ -127,9 +127,7 @@ def holders(
     return {int(n) - 1: found for n, found in rows}
 
 
-def present(
-    table: str, columns: Sequence[tuple[str, str]], keys: Sequence[Sequence[str | None]]
-) -> set[int]:
+def present(table: str, columns: Sequence[tuple[str, str]], keys: Sequence[Sequence[str | None]]) -> set[int]:
     """Return the positions of those keys that a table has; ``columns`` are pairs of name and type."""
     return set(holders(table, columns, keys))
 

@@ -21,7 +21,7 @@ from apps.importer.models import ImportRun, ImportSource, RunFile, RunTable
 from apps.importer.recognise import recognise, roles
 from apps.importer.runs import Options
 from apps.importer.settle import settle
-from apps.importer.source import Refused, SourceFile, find_sources, open_source
+from apps.importer.source import Refused, SourceFile, find_sources, open_source, stopping
 from apps.importer.sync import Sync
 
 UNKNOWN = "unknown_table"
@@ -113,8 +113,10 @@ class Job:
         stopped = False
         try:
             indexes.finish_left_behind(but=self.run)
-            for shown, path in files:
-                self._import_file(shown, path)
+            with stopping.heeding():
+                for shown, path in files:
+                    self._import_file(shown, path)
+                    stopping.check()
             runs.refuse_missing(self.run)
             runs.close(self.run, ImportRun.Status.COMPLETED)
         except TooManyQuarantined as error:
@@ -159,6 +161,7 @@ class Job:
                 with runs.holding(system.name, name):
                     self._import_source(record, file, system, variant)
         except Refused as refused:
+            stopping.check()
             RunTable.objects.filter(file=record).delete()
             record.status, record.reason, record.message = (
                 RunFile.Status.REFUSED,
@@ -312,6 +315,7 @@ class Job:
         before = intake.record.quarantined
         with closing(intake.read(self.options.limit)) as batches:
             for rows in batches:
+                stopping.check()
                 self.listener.advance(rows)
                 self._guard(intake.record.quarantined - before)
                 before = intake.record.quarantined

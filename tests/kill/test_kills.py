@@ -89,7 +89,7 @@ def test_two_at_once(trials: Trials, tally: Tally) -> None:
     assert (tally.hits, tally.wrong) == (1, [])
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_asked_to_stop(trials: Trials, tally: Tally, number: int) -> None:
     trials.signalled(tally, number, 0.7 * trials.seconds)
     assert tally.wrong == []

@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from urllib.parse import quote
 
+from apps.importer.source import stopping
 from apps.importer.source.errors import ADVICE, Refused
 
 LENIENT = functools.partial(str, encoding="utf-8", errors="surrogateescape")
@@ -108,6 +109,8 @@ class Guard:
         if code == sqlite3.SQLITE_INTERRUPT and self._interruption is not None:
             interruption, self._interruption = self._interruption, None
             return interruption
+        if (asked := stopping.asked()) is not None:
+            return asked
         if code == sqlite3.SQLITE_INTERRUPT:
             return Refused("corrupt", f"it could not be read within {self._seconds:g} s; {ADVICE}")
         if code == sqlite3.SQLITE_NOTADB:
