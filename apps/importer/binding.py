@@ -13,7 +13,7 @@ from typing import Any
 
 from apps.importer import binary, convert
 from apps.importer.convert import Converter, Invalid
-from apps.importer.convert.plain import Form
+from apps.importer.convert.plain import Plain
 from apps.importer.mapping import KEY_STRIDE, Column, ResolvedTable, SourceKey
 from apps.importer.source import Position, SourceRow, SourceTable, Stored, TooLarge, encode_value, folded
 
@@ -76,9 +76,10 @@ class Step:
         return isinstance(self.column.converter, SourceKey)
 
     @property
-    def plain(self) -> tuple[Form, ...]:
-        """The stored forms of the column that SQLite can pass on."""
-        return () if isinstance(self.column.converter, SourceKey) else self.column.converter.plain
+    def plain(self) -> Plain | None:
+        """What converts a whole column at once; None where the column is read in a way of its own."""
+        usual = self.read is getattr(self.column.converter, "read", None)
+        return self.column.converter.plain if usual and isinstance(self.column.converter, Converter) else None
 
 
 @dataclass
@@ -321,6 +322,22 @@ def copy_field(text: str | None) -> str:
     if "\n" in text or "\t" in text or "\r" in text:
         text = text.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
     return text
+
+
+def copy_fields(texts: Sequence[str | None]) -> Sequence[str]:
+    """Return a column of fields as ``copy_field`` does each, all at once."""
+    there = [text for text in texts if text is not None] if None in texts else texts
+    whole = "\0".join(there)  # type: ignore[arg-type]
+    if "\\" in whole or "\n" in whole or "\t" in whole or "\r" in whole:
+        fields = copy_field(whole).split("\0")
+        if len(fields) != len(there):
+            raise AssertionError("a converter let U+0000 pass")
+    elif there is texts:
+        return texts  # type: ignore[return-value]
+    else:
+        fields = there  # type: ignore[assignment]
+    following = iter(fields)
+    return fields if there is texts else ["\\N" if text is None else next(following) for text in texts]
 
 
 def digest(line: str, extras: str | None) -> str:

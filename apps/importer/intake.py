@@ -7,27 +7,35 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from django.db import DatabaseError, transaction
 
-from apps.importer import quarantine
+from apps.importer import quarantine, runs
 from apps.importer.ahead import ahead
 from apps.importer.binding import BoundTable, Ready, Rejected
 from apps.importer.classify import Classifier, Sorted
 from apps.importer.fastpath import FastPath, Passed
 from apps.importer.load import Loader, Refused, is_refusal, query, rejection
-from apps.importer.models import ImportRun, Provenance, RunTable, Stream, WaitingRow
+from apps.importer.models import ImportRun, Provenance, RunPiece, RunTable, Stream, WaitingRow
 from apps.importer.rivals import Claims
 from apps.importer.runs import Options
 from apps.importer.sift import Sieve
-from apps.importer.source import SourceFile, SourceRow, decode_position, encode_position
+from apps.importer.source import Position, SourceFile, SourceRow, decode_position, encode_position
 
+ORDINALS = 10**12
+"""More than the rows of a piece: waiting rows of piece n are numbered from n times this on."""
 COUNTS = ("imported", "updated", "unchanged", "quarantined")
+UNIQUE_VIOLATION = "23505"
 TRANSIENT = {"40001", "40P01"}
 SET_ASIDE = "set aside"
 """The key of a checkpoint that counts only rows in quarantine, all others being unchanged."""
 SAVED = (*COUNTS, "reasons", "unmapped", "checkpoint", "stage", "seconds", "skipped")
+
+
+class Rivalry(Exception):
+    """A row has the key of another: which is the first is told by reading the table in order only."""
 
 
 @dataclass
@@ -46,21 +54,35 @@ class Intake:
     options: Options
     deferred: bool = False
     """Whether foreign keys are checked at the end of the transaction only: while a circle is written."""
+    piece: RunPiece | None = None
+    """The range of the table that this intake reads beside others, each of them on a connection of its own."""
+    book: RunTable | RunPiece = field(init=False)
+    """What counts the rows and holds the checkpoint."""
     loader: Loader = field(init=False)
     classifier: Classifier = field(init=False)
 
     def __post_init__(self) -> None:
         self.loader = Loader(self.bound, self.stream, self.run.number)
-        self.classifier = Classifier(self.file, self.loader, fresh=not self._was_imported())
-        self._sifts_carefully = False
-        self.has_open = quarantine.has_open(self.stream)
-        self.has_settled = quarantine.has_settled(self.stream)
-        self._ordinal = (
-            self.record.waiting.order_by("-ordinal").values_list("ordinal", flat=True).first() or 0
+        self.book = self.piece or self.record
+        # what a piece has still to read was never imported: so it was when the table was cut
+        self.classifier = Classifier(
+            self.file, self.loader, fresh=bool(self.piece) or not self._was_imported()
         )
+        self._sifts_carefully = False
+        self.has_open = not self.piece and quarantine.has_open(self.stream)
+        self.has_settled = not self.piece and quarantine.has_settled(self.stream)
+        self._ordinal = self._first_ordinal()
         self._kept = 0
         """Rows that are there and need no reading, not yet counted."""
         self._mark_waiting()
+
+    def _first_ordinal(self) -> int:
+        """Return the ordinal after which this intake's waiting rows are numbered: in the order of the file."""
+        least = self.piece.number * ORDINALS if self.piece else 0
+        mine = self.record.waiting.filter(ordinal__gt=least).order_by("-ordinal")
+        if self.piece:
+            mine = mine.filter(ordinal__lt=least + ORDINALS)
+        return mine.values_list("ordinal", flat=True).first() or least
 
     def _was_imported(self) -> bool:
         return bool(
@@ -70,38 +92,72 @@ class Intake:
         )
 
     def _mark_waiting(self) -> None:
-        self.classifier.waiting_table = self.record.pk if self._ordinal else None
+        waits = self._ordinal and (not self.piece or self._ordinal > self.piece.number * ORDINALS)
+        self.classifier.waiting_table = self.record.pk if waits else None
 
     # -- reading
 
     def is_at_start(self) -> bool:
         """Tell whether nothing of the table has been read in this run."""
-        return self.record.stage == RunTable.Stage.READING and self.record.checkpoint is None
+        reading = self.record.stage == RunTable.Stage.READING and self.record.checkpoint is None
+        return reading and not self.is_cut
+
+    @cached_property
+    def is_cut(self) -> bool:
+        """Whether the table was being read in pieces when the run was interrupted."""
+        return self.record.pieces.exists()
+
+    def quarantined(self) -> int:
+        """Return how many rows the run has set aside of this table."""
+        return self.record.quarantined + sum(self.record.pieces.values_list("quarantined", flat=True))
+
+    def plan(self) -> FastPath | None:
+        """Return the hot path of the table, if it has one."""
+        return FastPath.plan(self.file, self.bound) if self.options.fast else None
 
     def read(self, limit: int | None) -> Generator[int]:
         """Read the table from its checkpoint on; yields the rows of each batch, once committed."""
-        if self._kept or SET_ASIDE in (self.record.checkpoint or ()):
+        if self._kept or (not self.piece and SET_ASIDE in (self.record.checkpoint or ())):
             yield from self._read_set_aside()
             return
-        if limit is None and self.options.fast:
-            yield from self._read_fast()
+        if limit is None and (path := self.plan()):
+            yield from self.read_fast(path)
+        yield from self.read_carefully(limit)
+        if self.piece:
+            self.commit(self._close_piece)
+
+    def read_fast(self, path: FastPath) -> Generator[int]:
+        """Read by the hot path as far as it goes; the careful path reads what may be left."""
+        sieve = Sieve(path, self.loader, self.classifier)
+        stop = self.piece.stop if self.piece else None
+        batches = path.batches(self.options.batch, self._after(), stop)
+        with closing(batches if self.piece else ahead(batches)) as ready:
+            for passed in ready:
+                self._take_passed(sieve, passed)
+                yield passed.size
+
+    def read_carefully(self, limit: int | None) -> Iterator[int]:
+        """Read row by row what is left."""
         for rows in self._batches(limit):
             started = time.monotonic()
             self.take(rows, encode_position(rows[-1].position), started)
             yield len(rows)
 
-    def _read_fast(self) -> Iterator[int]:
-        """Read by the hot path as far as it goes; the careful path reads what may be left."""
-        path = FastPath.plan(self.file, self.bound)
-        if path is None:
-            return
-        sieve = Sieve(path, self.loader, self.classifier)
-        after = self.record.checkpoint
-        batches = path.batches(self.options.batch, None if after is None else decode_position(after))
-        with closing(ahead(batches)) as ready:
-            for passed in ready:
-                self._take_passed(sieve, passed)
-                yield passed.size
+    def _close_piece(self) -> None:
+        self.book.stage = RunTable.Stage.DONE
+        self.book.save(update_fields=SAVED)
+
+    def leave_pieces(self) -> None:
+        """Go on as one: the pieces were added up, or taken back."""
+        self.is_cut = False
+        self._ordinal = self._first_ordinal()
+        self._mark_waiting()
+
+    def _after(self) -> Position | None:
+        """Return the position after which reading goes on."""
+        if self.book.checkpoint is not None:
+            return decode_position(self.book.checkpoint)
+        return self.piece.start if self.piece else None
 
     def _take_passed(self, sieve: Sieve, read: Passed) -> None:
         started = time.monotonic()
@@ -143,25 +199,24 @@ class Intake:
         return self.file.rows_at(self.bound.source, self.bound.names, passed.others)
 
     def _batches(self, limit: int | None) -> Iterator[list[SourceRow]]:
-        after = self.record.checkpoint
         left = None if limit is None else limit - self.done_rows()
-        for rows in self.file.rows(
-            self.bound.source,
-            self.bound.names,
-            self.options.batch,
-            None if after is None else decode_position(after),
-        ):
+        stop = self.piece.stop if self.piece else None
+        for rows in self.file.rows(self.bound.source, self.bound.names, self.options.batch, self._after()):
+            whole = len(rows)
+            if stop is not None:
+                rows = [row for row in rows if row.rowid is not None and row.rowid <= stop]
             if left is not None:
                 rows = rows[:left]
                 left -= len(rows)
             if rows:
                 yield rows
-            if left == 0:
+            if left == 0 or len(rows) < whole:
                 return
 
     def done_rows(self) -> int:
         """Return how many rows the run has read of this table."""
-        return sum(int(getattr(self.record, name)) for name in COUNTS) + self._waiting_count()
+        books = [self.book, *(self.record.pieces.all() if self.is_cut else ())]
+        return sum(int(getattr(book, name)) for book in books for name in COUNTS) + self._waiting_count()
 
     def _waiting_count(self) -> int:
         return self.record.waiting.count() if self._ordinal else 0
@@ -217,12 +272,14 @@ class Intake:
     def commit(self, work: Any) -> None:
         """Run ``work`` in one transaction; with care after PostgreSQL's first refusal, again when it deadlocks."""
         for attempt in range(6):
-            before = {name: getattr(self.record, name) for name in SAVED}, self._ordinal
+            before = {name: getattr(self.book, name) for name in SAVED}, self._ordinal
             try:
                 with self.transaction():
                     work()
                 return
             except DatabaseError as error:
+                if self.piece and getattr(error.__cause__, "pgcode", None) == UNIQUE_VIOLATION:
+                    raise Rivalry from error
                 if is_refusal(error) and not self.classifier.careful:
                     self.classifier.careful = True
                 elif getattr(error.__cause__, "pgcode", None) not in TRANSIENT or attempt == 5:
@@ -232,16 +289,23 @@ class Intake:
     def _restore(self, before: tuple[dict[str, Any], int]) -> None:
         saved, self._ordinal = before
         for name, value in saved.items():
-            setattr(self.record, name, value)
+            setattr(self.book, name, value)
         self.classifier.forget()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """One transaction of the import; durable at once only where the run says ``done``."""
         with transaction.atomic():
-            query("SET LOCAL rehome.importing = 'on'")
-            query("SET LOCAL synchronous_commit = off")
+            query("SET LOCAL rehome.importing = 'on'; SET LOCAL synchronous_commit = off")
+            if self.piece:
+                self._hold_piece(self.piece)
             yield
+
+    def _hold_piece(self, piece: RunPiece) -> None:
+        """See that nobody else goes on with this piece: the lock of the run is another connection's."""
+        found = RunPiece.objects.select_for_update().filter(pk=piece.pk).values_list("checkpoint", "stage")
+        if list(found) != [(self.book.checkpoint, self.book.stage)]:
+            raise runs.SourceHeld("another import goes on with this source; wait for it, or stop it first")
 
     def _write(self, result: Sorted) -> None:
         updated, refused = self.loader.update_each(result.changed)  # they may give up keys for new rows
@@ -252,6 +316,8 @@ class Intake:
                 message = "the row was edited in PostgreSQL since it was imported; the edit stays"
                 result.rejected.append(Rejected(r.row, "target_edited", None, message))
         result.rejected.extend(rejection(self.bound, r) for r in refused)
+        if self.piece and any(r.reason == "duplicate_key" for r in result.rejected):
+            raise Rivalry
         self.loader.note(result.shared, Provenance.Outcome.SHARED)
         result.unchanged += result.shared
         result.changed = [r for r in result.changed if r.identity in updated]
@@ -278,10 +344,8 @@ class Intake:
         if self.classifier.careful and not self.deferred:
             return self.loader.insert_each(rows)
         self.loader.insert(rows)
-        if self.deferred:
-            return []
-        query("SET CONSTRAINTS ALL IMMEDIATE")
-        query("SET CONSTRAINTS ALL DEFERRED")
+        if not self.deferred:
+            query("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         return []
 
     def _wait(self, rows: list[Ready]) -> None:
@@ -300,7 +364,7 @@ class Intake:
             )
 
     def _remember(self, result: Sorted, started: float, checkpoint: Any = None) -> None:
-        record = self.record
+        record = self.book
         record.imported += len(result.new) + result.passed
         record.updated += len(result.changed)
         record.unchanged += len(result.unchanged) + result.same

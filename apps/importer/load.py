@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
 
 from apps.importer import binary
-from apps.importer.binding import BoundTable, Ready, Rejected, copy_field, digest
+from apps.importer.binding import BoundTable, Ready, Rejected, copy_field, copy_fields, digest
 from apps.importer.fastpath import Passed
 from apps.importer.mapping import Link, ResolvedTable, pg_type
 from apps.importer.models import Provenance, Stream
@@ -159,18 +159,17 @@ class Loader:
         fields = {f.column: f for f in self.table.model._meta.concrete_fields}
         return [pg_type(fields[name]) for name in names]
 
-    def send(self, table: str, more: Sequence[tuple[str, str]], lines: Iterable[str | bytes]) -> None:
+    def send(self, table: str, more: Sequence[tuple[str, str]], lines: Iterable[bytes]) -> None:
         """COPY lines of the table's columns, and of ``more`` (name and type), without their line ends.
 
         A table with embeddings takes them in the binary format.
         """
         columns = ", ".join([self.columns, *(name for name, _ in more)])
-        data = (line if isinstance(line, bytes) else line.encode() for line in lines)
         if self._encode is None:
-            copy_bytes(table, columns, b"".join(line + b"\n" for line in data))
+            copy_bytes(table, columns, b"\n".join([*lines, b""]))
             return
         encode = [*self._encode, *binary.encoders(kind for _, kind in more)]
-        copy_bytes(table, columns, binary.pack(data, encode), " WITH (FORMAT binary)")
+        copy_bytes(table, columns, binary.pack(lines, encode), " WITH (FORMAT binary)")
 
     # -- what a row still lacks after conversion
 
@@ -285,7 +284,7 @@ class Loader:
             return
         if self.table.surrogate:
             self._allocate(rows)
-        self.send(self.table.target, (), map(self.line, rows))
+        self.send(self.table.target, (), (self.line(ready).encode() for ready in rows))
         self.note(rows, Provenance.Outcome.IMPORTED)
 
     def note(self, rows: list[Ready], outcome: Provenance.Outcome) -> None:
@@ -312,14 +311,12 @@ class Loader:
             pks = [str(int(i) + shift) for i in passed.identities] if shift else []
             lines = passed.lines
         self.send(self.table.target, (), lines)
-        stream, run, kind = self.stream.pk, self.run_number, int(Provenance.Outcome.IMPORTED)
-        rest = f"{kind}\t\\N\t{run}\t{run}\n"
-        rows = zip(passed.identities, passed.rowids, passed.digests, pks or repeat("\\N"), strict=False)
-        copy(
-            "importer_provenance",
-            PROVENANCE,
-            (f"{stream}\t{copy_field(i)}\t{n}\t{d}\t{pk}\t{rest}" for i, n, d, pk in rows),
+        start, run = f"{self.stream.pk}\t", self.run_number
+        rest = f"\t{int(Provenance.Outcome.IMPORTED)}\t\\N\t{run}\t{run}\n"
+        rows = zip(
+            copy_fields(passed.identities), passed.rowids, passed.digests, pks or repeat("\\N"), strict=False
         )
+        copy("importer_provenance", PROVENANCE, [f"{start}{i}\t{n}\t{d}\t{pk}{rest}" for i, n, d, pk in rows])
 
     def line(self, ready: Ready) -> str:
         line = "\t".join(map(copy_field, ready.fields))
@@ -343,8 +340,7 @@ class Loader:
         try:
             with transaction.atomic():
                 self.insert(rows)
-                query("SET CONSTRAINTS ALL IMMEDIATE")
-                query("SET CONSTRAINTS ALL DEFERRED")
+                query("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
             return []
         except DatabaseError as error:
             if not is_refusal(error):
@@ -361,8 +357,7 @@ class Loader:
         try:
             with transaction.atomic():
                 done = self._update(rows)
-                query("SET CONSTRAINTS ALL IMMEDIATE")
-                query("SET CONSTRAINTS ALL DEFERRED")
+                query("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
             return done, []
         except DatabaseError as error:
             if not is_refusal(error):
@@ -387,7 +382,7 @@ class Loader:
             "importer_changed",
             (("_identity", "text"), ("_digest", "uuid"), ("_rowid", "bigint"), ("_extras", "jsonb")),
             (
-                f"{self.line(r)}\t{copy_field(r.identity)}\t{r.digest}\t{rowid(r)}\t{copy_field(r.extras)}"
+                f"{self.line(r)}\t{copy_field(r.identity)}\t{r.digest}\t{rowid(r)}\t{copy_field(r.extras)}".encode()
                 for r in rows
             ),
         )

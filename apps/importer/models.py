@@ -153,6 +153,38 @@ class RunTable(models.Model):
         return self.source_table
 
 
+class RunPiece(models.Model):
+    """A range of rowids of a legacy table that is read beside others: what its rows came to, and its checkpoint.
+
+    It holds the rows after ``start`` up to ``stop``; either is null at the ends of the table. The pieces of a
+    table add up to its ``RunTable`` when all are done, and go.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    table = models.ForeignKey(RunTable, on_delete=models.CASCADE, related_name="pieces")
+    number = models.IntegerField()
+    start = models.BigIntegerField(null=True)
+    stop = models.BigIntegerField(null=True)
+    stage = models.CharField(max_length=16, choices=RunTable.Stage, default=RunTable.Stage.READING)
+    checkpoint = models.JSONField(null=True)
+    imported = models.BigIntegerField(default=0)
+    updated = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    quarantined = models.BigIntegerField(default=0)
+    skipped = models.BigIntegerField(default=0)
+    reasons = models.JSONField(default=dict)
+    unmapped = models.JSONField(default=dict)
+    seconds = models.FloatField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["table", "number"], name="importer_runpiece_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table}: {self.number}"
+
+
 class WaitingRow(models.Model):
     """A row read before the row it refers to; settled at the end of its tables, never left behind.
 

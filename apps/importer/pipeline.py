@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from apps.importer import archive, indexes, mapping, report, runs
 from apps.importer.archive import Archive
 from apps.importer.binding import BoundTable, Scope
 from apps.importer.intake import Intake
+from apps.importer.lanes import lanes_for
 from apps.importer.load import query, quote
 from apps.importer.mapping import LegacySystem, ResolvedTable, Variant
 from apps.importer.models import ImportRun, ImportSource, RunFile, RunTable
@@ -101,7 +102,7 @@ class Job:
     resumed: bool = field(init=False, default=False)
     quarantined: int = 0
     defers: bool = field(init=False, default=False)
-    """Whether indexes may be put off: not in a transaction that is not the import's own."""
+    """Whether indexes may be put off, and other connections help: not in a transaction that is not its own."""
 
     def execute(self, files: Sequence[tuple[str, Path]], paths: list[str]) -> Result:
         """Import the files one after another; whatever ends it, the run's record says so."""
@@ -180,7 +181,7 @@ class Job:
         takes_over = runs.abandon_others(self.run, source)
         self._identify(record, file, system, variant, source, mapping.fingerprint(tables))
         intakes, archives = self._prepare(record, file, source, tables)
-        self.quarantined += sum(intake.record.quarantined for intake in intakes.values())
+        self.quarantined += sum(intake.quarantined() for intake in intakes.values())
         self._leave_out_unchanged(record, source, intakes.values())
         sync = self._begin_sync(list(intakes.values()), archives)
         self._put_off_indexes(intakes.values())
@@ -312,14 +313,21 @@ class Job:
 
     def _read(self, intake: Intake | Archive) -> None:
         self.listener.start(intake.record.source_table, intake.record.source_rows, intake.done_rows())
-        before = intake.record.quarantined
-        with closing(intake.read(self.options.limit)) as batches:
+        before = intake.quarantined() if isinstance(intake, Intake) else intake.record.quarantined
+        with closing(self._batches(intake)) as batches:
             for rows in batches:
                 stopping.check()
                 self.listener.advance(rows)
                 self._guard(intake.record.quarantined - before)
                 before = intake.record.quarantined
         self.listener.stop()
+
+    def _batches(self, intake: Intake | Archive) -> Generator[int]:
+        """Read a table: in lanes where it is fit for them; what is left then, or was taken back, by one."""
+        several = lanes_for(intake) if isinstance(intake, Intake) and self.defers else None
+        if several:
+            yield from several.read()
+        yield from intake.read(self.options.limit)
 
     def _guard(self, more: int) -> None:
         self.quarantined += more

@@ -56,6 +56,8 @@ class Options:
     sync_deletes: bool = False
     """Whether rows that are gone from the source are deleted; ``allow_deletes`` says how many of a table may be."""
     allow_deletes: int | None = None
+    jobs: int = 1
+    """Connections that fill a table, or build indexes, side by side."""
     fast: bool = True
     """Whether plain rows may take the hot path; the tests compare it with the careful path alone."""
 

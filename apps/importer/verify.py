@@ -241,7 +241,7 @@ class TableVerifier:
 
     def _compare(self, ready: list[Ready]) -> None:
         query("TRUNCATE pg_temp.importer_expected")
-        lines = (f"{self.loader.line(r)}\t{n}" for n, r in enumerate(ready))
+        lines = (f"{self.loader.line(r)}\t{n}".encode() for n, r in enumerate(ready))
         self.loader.send("importer_expected", (("_n", "bigint"),), lines)
         self.findings.compared += len(ready)
         pk = quote(self.table.pk)

@@ -6,7 +6,7 @@ Knows no logical type and no target column; nothing here imports Django.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from apps.importer.convert.plain import Form
+from apps.importer.convert.plain import Plain
 
 VALUE_LIMIT = 64 * 1024 * 1024
 """Bytes that one stored value may have before only its size and hash travel on."""
@@ -66,12 +66,12 @@ class Converter:
     """Turns one stored value into PostgreSQL input text, or raises `Invalid`.
 
     The text is canonical and not escaped for COPY; None stands for SQL NULL. A stored NULL never
-    reaches a converter. `plain` are the forms for which SQLite can do the same.
+    reaches a converter. `plain` does the same to a whole column, where it can.
     """
 
     logical: str
     read: Callable[[Stored], str | None]
-    plain: tuple[Form, ...] = ()
+    plain: Plain | None = None
 
     def __call__(self, value: Stored) -> str | None:
         return self.read(value)

@@ -11,14 +11,8 @@ from apps.importer.convert import plain
 from apps.importer.convert.base import Converter, Invalid, Stored, refusal, shown, trimmed
 from apps.importer.convert.numbers import EXACT_IN_DOUBLE, LONGEST_INTEGER
 
-_DAY = (
-    "(?!0000)[0-9]{4}-"
-    "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
-)
-_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.(?!000000)[0-9]{6})?"
-
-PLAIN_DAY = re.compile(_DAY).fullmatch
-PLAIN_MOMENT = re.compile(rf"({_DAY})[ T]({_CLOCK})(?:Z|\+00:00Z?)?").fullmatch
+PLAIN_DAY = re.compile(plain.DAY).fullmatch
+PLAIN_MOMENT = re.compile(rf"({plain.DAY})[ T]({plain.CLOCK})(?:Z|\+00:00Z?)?").fullmatch
 """The spellings that need no look at a calendar: every day but 29 February, zone UTC or none."""
 
 MOMENT = re.compile(
@@ -65,7 +59,7 @@ def datetime(zone: str = "UTC") -> Converter:
             return _stamp(_micros_of_number(value, value))
         raise refusal(value, "datetime_invalid", "a date and time")
 
-    return Converter("datetime", read, plain.MOMENTS if local is None else ())
+    return Converter("datetime", read, plain.moments if local is None else None)
 
 
 def _read_moment(value: str, local: ZoneInfo | None) -> str:
@@ -173,7 +167,7 @@ def _utc_text(instant: dt.datetime) -> str:
 @cache
 def date() -> Converter:
     """Read a calendar day, or a time without zone that is its midnight."""
-    return Converter("date", _read_date, plain.DATES)
+    return Converter("date", _read_date, plain.days)
 
 
 def _read_date(value: Stored) -> str:
@@ -231,8 +225,8 @@ def epoch(unit: Literal["s", "ms"], target: Literal["integer", "datetime"] = "in
             return _utc_text(instant)
         return _whole_number(Fraction((instant - EPOCH) // MICROSECOND * per_second, MICROS), text)
 
-    forms = plain.whole(first, past - 1) if target == "integer" else ()
-    return Converter(f"epoch_{unit}", read, forms)
+    numbers = plain.whole(first, past - 1) if target == "integer" else plain.epochs(per_second, first, past)
+    return Converter(f"epoch_{unit}", read, numbers)
 
 
 def _whole_number(number: float | Number, value: Stored) -> str:

@@ -57,7 +57,7 @@ def whole_text(text: str) -> int:
 @cache
 def boolean() -> Converter:
     """Read 0 and 1 or a word of the usual pairs."""
-    return Converter("boolean", _read_boolean, plain.BOOLEANS)
+    return Converter("boolean", _read_boolean, plain.booleans)
 
 
 def _read_boolean(value: Stored) -> str:

@@ -1,119 +1,158 @@
-"""Plain values, proved in C: for each logical type the stored forms that need no conversion, as SQLite's SQL.
+"""Columns of plain values: a whole column proved and converted in C, with no call of Python for each value.
 
-A row all of whose values are plain passes from SQLite to COPY as bytes. A form is a condition, under which
-the converter of the type would give exactly the text of the expression; whatever else is stored goes through
-the converter. Only text proven so far: U+0000 and broken UTF-8 are left to the reader of the bytes, because
-SQL functions stop at U+0000. Pure; knows no database and no file.
+For each logical type, the stored forms that nearly all values have. A column that is plain throughout comes
+back as the texts that the type's converter would give; of any other column each value goes through the
+converter itself. So nothing is decided here that the converter would decide otherwise.
+
+Pure; knows no database and no file.
 """
 
-from __future__ import annotations
+import re
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+Plain = Callable[[Sequence[Any]], list[str] | None]
+"""Turns the values of a column, none of them NULL, into the converter's texts; None where one is not plain."""
 
 HEX = "[0-9a-f]"
-DIGIT = "[0-9]"
-DASHED = "-".join(HEX * n for n in (8, 4, 4, 4, 12))
-DAY = f"{DIGIT * 4}-[01]{DIGIT}-[0-3]{DIGIT}"
-CLOCK = f"[0-2]{DIGIT}:[0-5]{DIGIT}:[0-5]{DIGIT}"
-MICROSECONDS = DIGIT * 6
-LARGEST_KEY = 10**12
-
-
-@dataclass(frozen=True)
-class Form:
-    """A stored form: SQL condition and expression, both with ``{c}`` for the column."""
-
-    condition: str
-    expression: str = "{c}"
-
-    def on(self, column: str) -> Form:
-        """Return the form of one column; its condition compares bytes, whatever the column's collation."""
-        binary = f"({column} COLLATE BINARY)"
-        return Form(self.condition.replace("{c}", binary), self.expression.replace("{c}", column))
-
-
-def is_text(condition: str) -> str:
-    """Require the storage class beside a condition: a BLOB of the same bytes is another value."""
-    return f"typeof({{c}}) = 'text' AND {condition}"
-
-
-def moment(separator: str, fraction: str, zone: str, expression: str) -> Form:
-    """Return one spelling of an instant. A day up to the 28th is one of every month; others SQLite tells."""
-    pattern = f"{DAY}{separator}{CLOCK}{fraction}{zone}"
-    valid = (
-        "{c} GLOB '" + pattern + "' AND {c} >= '0001' AND substr({c}, 6, 2) BETWEEN '01' AND '12' "
-        "AND substr({c}, 12, 2) < '24' AND (substr({c}, 9, 2) BETWEEN '01' AND '28' "
-        "OR date(substr({c}, 1, 10)) = substr({c}, 1, 10))"
-    )
-    if fraction:
-        valid += " AND substr({c}, 20, 7) <> '.000000'"
-    return Form(is_text(valid), expression)
-
-
-def _moments() -> Iterator[Form]:
-    for separator in " T":
-        head = "{c}" if separator == " " else "substr({c}, 1, 10) || ' ' || substr({c}, 12)"
-        for fraction, length in (("." + MICROSECONDS, 26), ("", 19)):
-            yield moment(separator, fraction, "", f"{head} || '+00'")
-            for zone in ("+00:00", "Z"):
-                clock = f"substr({{c}}, 12, {length - 11})"
-                yield moment(separator, fraction, zone, f"substr({{c}}, 1, 10) || ' ' || {clock} || '+00'")
-
-
-UUIDS = (
-    Form(is_text(f"length({{c}}) = 36 AND {{c}} GLOB '{DASHED}'")),
-    Form(
-        is_text(f"length({{c}}) = 32 AND {{c}} GLOB '{HEX * 32}'"),
-        "substr({c}, 1, 8) || '-' || substr({c}, 9, 4) || '-' || substr({c}, 13, 4) || '-' || "
-        "substr({c}, 17, 4) || '-' || substr({c}, 21)",
-    ),
+DAY = (
+    "(?!0000)[0-9]{4}-"
+    "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
 )
-MOMENTS = (
-    *_moments(),
-    Form(
-        "typeof({c}) = 'integer' AND {c} BETWEEN 946684800 AND 4102444799",
-        "datetime({c}, 'unixepoch') || '+00'",
-    ),
-)
-DATES = (Form(is_text(f"{{c}} GLOB '{DAY}' AND {{c}} >= '0001' AND date({{c}}) = {{c}}")),)
-BOOLEANS = (Form("typeof({c}) = 'integer' AND {c} IN (0, 1)", "CASE {c} WHEN 1 THEN 't' ELSE 'f' END"),)
-BLOBS = (Form("typeof({c}) = 'blob'", "'\\x' || lower(hex({c}))"),)
-TEXT = (Form("typeof({c}) = 'text'"),)
+"""A day of the calendar but for 29 February, which is no day of every year."""
+CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.(?!000000)[0-9]{6})?"
+
+END = "\n"
+"""What the values of a column are joined with to be matched at once; no form holds it."""
 
 
-def either(forms: list[Form]) -> Form:
-    """Return the form of a column whose values are stored in several forms."""
-    if len(forms) == 1:
-        return forms[0]
-    condition = " OR ".join(f"({form.condition})" for form in forms)
-    cases = " ".join(f"WHEN {form.condition} THEN {form.expression}" for form in forms)
-    return Form(condition, f"(CASE {cases} END)")
+def _column_of(form: str) -> Callable[[Sequence[str]], bool]:
+    """Return what tells whether each text of a column has a form."""
+    match = re.compile(f"(?:{form}{END})*").fullmatch
+    return lambda values: match(END.join(values) + END) is not None
 
 
-def literal(text: str) -> str:
-    """Return a text as SQLite's literal."""
-    return "'" + text.replace("'", "''") + "'"
+_are_uuids = _column_of("-".join(f"{HEX}{{{n}}}" for n in (8, 4, 4, 4, 12)))
+_are_digits = _column_of(f"{HEX}{{32}}")
+_are_days = _column_of(DAY)
+_are_moments = _column_of(f"{DAY} {CLOCK}")
+_are_marked_moments = _column_of(f"{DAY}T{CLOCK}")
+_are_zoned_moments = _column_of(rf"{DAY}[ T]{CLOCK}(?:Z|\+00:00)")
 
 
-def whole(low: int, high: int) -> tuple[Form, ...]:
-    """Return the plain form of a whole number within bounds, these included."""
-    return (Form(f"typeof({{c}}) = 'integer' AND {{c}} BETWEEN {low} AND {high}"),)
+def _are(values: Sequence[Any], kind: type) -> bool:
+    return set(map(type, values)) == {kind}
 
 
-def text_of(length: int | None) -> tuple[Form, ...]:
-    """Return the plain form of a text of at most so many characters."""
-    return TEXT if length is None else (Form(f"typeof({{c}}) = 'text' AND length({{c}}) <= {length}"),)
+def uuids(values: Sequence[Any]) -> list[str] | None:
+    """Take lower-case uuids, with their dashes or without."""
+    if not _are(values, str):
+        return None
+    if _are_uuids(values):
+        return list(values)
+    if _are_digits(values):
+        return [f"{v[:8]}-{v[8:12]}-{v[12:16]}-{v[16:20]}-{v[20:]}" for v in values]
+    return None
 
 
-def one_of(members: list[str]) -> tuple[Form, ...]:
-    """Return the plain form of a closed list: a member, spelled as it is stored in PostgreSQL."""
-    return (Form(f"typeof({{c}}) = 'text' AND {{c}} IN ({', '.join(map(literal, members))})"),)
+def moments(values: Sequence[Any]) -> list[str] | None:
+    """Take instants to the second or microsecond, in UTC or without a zone."""
+    if not _are(values, str):
+        return None
+    if _are_moments(values):
+        return [f"{value}+00" for value in values]
+    if _are_marked_moments(values):
+        return [f"{value[:10]} {value[11:]}+00" for value in values]
+    if _are_zoned_moments(values):
+        return [f"{v[:10]} {v[11:-1] if v[-1] == 'Z' else v[11:-6]}+00" for v in values]
+    return None
 
 
-def shifted(forms: tuple[Form, ...], shift: int) -> tuple[Form, ...]:
-    """Return the plain form of integer keys that a source keeps apart by a shift."""
-    return tuple(
-        Form(f"{form.condition} AND {{c}} BETWEEN -{LARGEST_KEY} AND {LARGEST_KEY}", f"({{c}} + {shift})")
-        for form in forms
-    )
+def days(values: Sequence[Any]) -> list[str] | None:
+    """Take calendar days."""
+    return list(values) if _are(values, str) and _are_days(values) else None
+
+
+def booleans(values: Sequence[Any]) -> list[str] | None:
+    """Take 0 and 1."""
+    if not _are(values, int) or not set(values) <= {0, 1}:
+        return None
+    return ["t" if value else "f" for value in values]
+
+
+def blobs(values: Sequence[Any]) -> list[str] | None:
+    """Take bytes as they are."""
+    return ["\\x" + value.hex() for value in values] if _are(values, bytes) else None
+
+
+def texts(most: int | None) -> Plain:
+    """Take texts of at most so many characters; no other form has as many that are not ASCII."""
+
+    def take(values: Sequence[Any]) -> list[str] | None:
+        if not _are(values, str) or (most is not None and max(map(len, values)) > most):
+            return None
+        whole = "".join(values)
+        return list(values) if "\0" not in whole and is_utf8(whole) else None
+
+    return take
+
+
+def is_utf8(text: str) -> bool:
+    """Tell whether a text has no surrogate: each stands for a byte that is no UTF-8."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def one_of(members: Collection[str]) -> Plain:
+    """Take the members of a closed list, spelled as they are stored in PostgreSQL."""
+    known = frozenset(members)
+    return lambda values: list(values) if _are(values, str) and known.issuperset(values) else None
+
+
+def whole(low: int, high: int) -> Plain:
+    """Take whole numbers within bounds, these included."""
+
+    def take(values: Sequence[Any]) -> list[str] | None:
+        if not _are(values, int) or min(values) < low or max(values) > high:
+            return None
+        return list(map(str, values))
+
+    return take
+
+
+def epochs(per_second: int, first: int, past: int) -> Plain:
+    """Take whole numbers of so many a second since 1970, within bounds, as instants."""
+
+    def take(values: Sequence[Any]) -> list[str] | None:
+        if not _are(values, int) or min(values) < first or max(values) >= past:
+            return None
+        return [_stamp(value, per_second) for value in values]
+
+    return take
+
+
+_days: dict[int, str] = {}
+_minutes: list[str] = []
+_seconds = [f"{second:02}" for second in range(60)]
+
+
+def _stamp(value: int, per_second: int) -> str:
+    """Write an instant by the parts of its text, of which there are few."""
+    seconds, fraction = divmod(value, per_second)
+    day, second = divmod(seconds, 86_400)
+    minute, second = divmod(second, 60)
+    if not _minutes:
+        _minutes.extend(f"{number // 60:02}:{number % 60:02}:" for number in range(1440))
+    text = _days.get(day)
+    if text is None:
+        import datetime as dt
+
+        text = _days[day] = (dt.date(1970, 1, 1) + dt.timedelta(day)).isoformat() + " "
+    if not fraction:
+        return f"{text}{_minutes[minute]}{_seconds[second]}+00"
+    return f"{text}{_minutes[minute]}{_seconds[second]}.{fraction * 1_000_000 // per_second:06}+00"

@@ -31,7 +31,7 @@ def text(max_length: int | None = None) -> Converter:
             )
         return value
 
-    return Converter("text", read, plain.text_of(max_length))
+    return Converter("text", read, plain.texts(max_length))
 
 
 def enum(members: Mapping[str, str]) -> Converter:
@@ -59,13 +59,13 @@ def enum(members: Mapping[str, str]) -> Converter:
             raise refusal(value, "enum_unknown", wanted)
         return member
 
-    return Converter("enum", read, plain.one_of(list(exact)))
+    return Converter("enum", read, plain.one_of(exact))
 
 
 @cache
 def uuid() -> Converter:
     """Read a uuid in any of its common spellings, or its 16 bytes in field order."""
-    return Converter("uuid", _read_uuid, plain.UUIDS)
+    return Converter("uuid", _read_uuid, plain.uuids)
 
 
 def _read_uuid(value: Stored) -> str:
@@ -92,7 +92,7 @@ def _dashed(digits: str) -> str:
 @cache
 def blob() -> Converter:
     """Take bytes over unchanged, as bytea hex."""
-    return Converter("blob", _read_blob, plain.BLOBS)
+    return Converter("blob", _read_blob, plain.blobs)
 
 
 def _read_blob(value: Stored) -> str:

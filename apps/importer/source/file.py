@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,18 +15,16 @@ from typing import Self
 from apps.importer import convert
 from apps.importer.source.check import check_structure
 from apps.importer.source.declared import Declared, read_declared
-from apps.importer.source.guard import FAILURES, STATISTICS, USUAL_LENGTH, connect, has_statistics, is_too_big
+from apps.importer.source.guard import FAILURES, STATISTICS, USUAL_LENGTH, connect, has_statistics
 from apps.importer.source.large import has_odd_key
 from apps.importer.source.order import MOST_PARTS, Order
 from apps.importer.source.reader import LIST_BYTES, Reader
 from apps.importer.source.schema import SourceTable, folded, quoted, read_tables
-from apps.importer.source.select import Selection, Session, SourceRow
+from apps.importer.source.select import Session, SourceRow
 from apps.importer.source.snapshot import Snapshot, check_file, take_snapshot
 from apps.importer.source.values import Position
 
 WAIT = 30.0
-COMPUTED_BYTES = 2 * 2**20
-"""Bytes that the rows of one list of computed values may have; several lists and their copies are held at once."""
 CHECK_SECONDS = 60.0
 CHECK_BYTES_PER_SECOND = 10 * 2**20
 ENCODINGS = {"UTF-8": "utf-8", "UTF-16le": "utf-16-le", "UTF-16be": "utf-16-be"}
@@ -46,6 +45,7 @@ class SourceFile:
         session: Session,
         tables: dict[str, SourceTable],
         ordered: set[str],
+        lent: bool = False,
     ) -> None:
         self.path = path
         self.sha256 = snapshot.sha256
@@ -55,6 +55,7 @@ class SourceFile:
         self._snapshot = snapshot
         self._session = session
         self._ordered = ordered
+        self._lent = lent
         self._closed = False
         self._lock = threading.RLock()
         self._shapes: dict[str, tuple[int, Order]] = {}
@@ -74,7 +75,18 @@ class SourceFile:
             if not self._closed:
                 self._closed = True
                 self._session.connection.close()
-                self._snapshot.remove()
+                if not self._lent:
+                    self._snapshot.remove()
+
+    def beside(self) -> SourceFile:
+        """Open the same copy once more, to be read by another thread; to be closed before this one is."""
+        connection, guard = connect(self._snapshot.path)
+        guard.readable.update(self._session.guard.readable - {STATISTICS})
+        session = replace(self._session, connection=connection, guard=guard)
+        other = SourceFile(self.path, self._snapshot, session, self.tables, self._ordered, lent=True)
+        with self._lock:
+            other._shapes.update(self._shapes)
+        return other
 
     def table(self, name: str) -> SourceTable | None:
         """Find a table or view; like SQLite, ASCII letters of either case are the same."""
@@ -90,14 +102,19 @@ class SourceFile:
             return int(self._session.connection.execute(sql).fetchone()[0])
 
     def rows(
-        self, table: SourceTable, columns: Sequence[str], batch: int, after: Position | None = None
+        self,
+        table: SourceTable,
+        columns: Sequence[str],
+        batch: int,
+        after: Position | None = None,
+        most: int = LIST_BYTES,
     ) -> Iterator[list[SourceRow]]:
         """Read columns of a table in the order of its rows, after a position or from the start.
 
-        The lists have at most `batch` rows, fewer where rows are long: a list stays near 16 MiB. ValueError
-        for a column that the table lacks, and for a view or virtual table.
+        The lists have at most `batch` rows, fewer where rows are long: a list stays near `most` bytes, 16 MiB
+        by default. ValueError for a column that the table lacks, and for a view or virtual table.
         """
-        lists = self._reader(table, columns).lists(batch, after)
+        lists = self._reader(table, columns, most).lists(batch, after)
         while True:
             with self._explained():
                 rows = next(lists, None)
@@ -118,57 +135,29 @@ class SourceFile:
         with self._explained():
             return read_declared(self._session.connection, table)
 
-    @property
-    def is_utf8(self) -> bool:
-        """Whether the file's text is UTF-8, so that SQL sees the stored bytes."""
-        return self._session.encoding == "utf-8"
-
-    def expression(self, table: SourceTable, column: str) -> str:
-        """Name a column for an expression of `computed`."""
-        return self._shape(table)[1].name(column)
-
-    def computed(
-        self, table: SourceTable, expressions: Sequence[str], batch: int, after: Position | None = None
-    ) -> Iterator[list[SourceRow]]:
-        """Read SQL expressions over the columns of a table that has rowids, as `rows` reads columns.
-
-        An expression gives a number, NULL, text, or text cast to BLOB where its bytes need not be UTF-8. It
-        ends early before rows that SQLite cannot compute, one with a value over the limit, say: `rows` reads
-        them.
-        """
+    def span(self, table: SourceTable) -> tuple[int, int] | None:
+        """Return the first and the last rowid of a table; None where it has none, or no row."""
+        if not table.rowid_name:
+            return None
+        order = Order(table)
+        place = order.columns[0]
         with self._explained():
-            longest, order = self._shape(table)
-            selection = Selection(self._session, order, expressions)
-            cursors = selection.open(order.after(after))
-        step = max(1, min(batch, COMPUTED_BYTES // max(longest, 1)))
-        held: list[SourceRow] = []
-        weight = 0
-        while rows := self._step(selection, cursors, min(step, batch - len(held))):
-            held += rows
-            weight += _weight(rows)
-            if len(held) == batch or weight > COMPUTED_BYTES:
-                yield held
-                held, weight = [], 0
-        if held:
-            yield held
+            self._session.guard.start_clock(CHECK_SECONDS)
+            ends = [
+                self._session.connection.execute(
+                    f"SELECT {place} FROM {order.source} ORDER BY {place} {way} LIMIT 1"
+                ).fetchone()
+                for way in ("ASC", "DESC")
+            ]
+        return (ends[0][0], ends[1][0]) if all(ends) else None
 
-    def _step(self, selection: Selection, cursors: list[sqlite3.Cursor], count: int) -> list[SourceRow]:
-        """Fetch the next computed rows; none at the end, and before a row over SQLite's limit."""
-        try:
-            with self._lock:
-                return selection.fetch(cursors, count)
-        except FAILURES as error:
-            if is_too_big(error):
-                return []
-            raise self._session.guard.explain(error) from None
-
-    def _reader(self, table: SourceTable, columns: Sequence[str]) -> Reader:
+    def _reader(self, table: SourceTable, columns: Sequence[str], most: int = LIST_BYTES) -> Reader:
         unknown = [name for name in columns if table.column(name) is None]
         if unknown or not table.readable:
             raise ValueError(f"{table.kind} {table.name!r} cannot be read: no column {unknown}")
         with self._explained():
             longest, order = self._shape(table)
-        return Reader(self._session, order, list(columns), longest)
+        return Reader(self._session, order, list(columns), longest, most)
 
     def _shape(self, table: SourceTable) -> tuple[int, Order]:
         """Say how long the table's rows get and how they are told apart; looked up once."""
@@ -233,10 +222,6 @@ def open_source(
         snapshot.remove()
         raise
     return SourceFile(path, snapshot, session, tables, ordered)
-
-
-def _weight(rows: list[SourceRow]) -> int:
-    return sum(len(v) for row in rows for v in row.values if isinstance(v, bytes | str))
 
 
 def _check_seconds(size: int) -> float:

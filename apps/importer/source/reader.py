@@ -30,12 +30,13 @@ class _TooLong(Exception):
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads some columns of one table in its order; `longest` bounds the bytes of any of its rows."""
+    """Reads some columns of one table in its order; `longest` bounds the bytes of any row, `most` those of a list."""
 
     session: Session
     order: Order
     columns: list[str]
     longest: int
+    most: int = LIST_BYTES
 
     @cached_property
     def _selection(self) -> Selection:
@@ -46,8 +47,8 @@ class Reader:
         return CarefulReader(self.session, self.order, self.columns)
 
     def lists(self, batch: int, after: Position | None) -> Iterator[list[SourceRow]]:
-        """Give the rows after a position in lists of at most `batch` rows and about `LIST_BYTES`."""
-        if self.longest <= self.session.limit and self.longest * batch <= LIST_BYTES:
+        """Give the rows after a position in lists of at most `batch` rows and about `most` bytes."""
+        if self.longest <= self.session.limit and self.longest * batch <= self.most:
             return self._steps(batch, after)
         return self._weighed(batch, after)
 
@@ -67,7 +68,7 @@ class Reader:
         weight = 0
         for rows in self._steps(self._step(batch), after):
             more = sum(map(getsizeof, chain.from_iterable(row.values for row in rows)))
-            if held and (len(held) + len(rows) > batch or weight + more > LIST_BYTES):
+            if held and (len(held) + len(rows) > batch or weight + more > self.most):
                 yield held
                 held, weight = [], 0
             held += rows
@@ -77,7 +78,7 @@ class Reader:
 
     def _step(self, batch: int) -> int:
         """Say how many rows to fetch at once so that not even the longest ones fill the memory."""
-        most = LIST_BYTES // self.longest
+        most = self.most // self.longest
         if self.longest > self.session.limit or most <= 1:
             return 1
         steps = -(-batch // most)

@@ -33,6 +33,10 @@ class SourceRow(NamedTuple):
     values: Values
 
 
+_new = tuple.__new__
+"""Makes a named tuple without its own function, which costs as much as reading the row."""
+
+
 @dataclass(frozen=True)
 class Session:
     """A guarded connection, the encoding of the file's text, and the limit of a value in bytes."""
@@ -98,7 +102,7 @@ class Selection:
         if self._order.table.without_rowid:
             places = self._places
             return [SourceRow(None, row[:places], row[places:]) for row in rows]
-        return [SourceRow(row[0], row[0], row[1:]) for row in rows]  # type: ignore[arg-type]
+        return [_new(SourceRow, (row[0], row[0], row[1:])) for row in rows]
 
     def _from_utf16(self, row: Values) -> Values:
         half = len(row) // 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from apps.importer.runs import Options, SourceHeld
 
 DELETES_REFUSED, QUARANTINED, REFUSED, HELD, STOPPED = 2, 3, 4, 6, 7
 LARGEST_BATCH = 100_000
+MOST_JOBS = 8
 
 
 def whole(lowest: int, highest: int | None = None) -> Any:
@@ -97,6 +99,13 @@ class Command(ImporterCommand):
         parser.add_argument(
             "--allow-deletes", type=whole(0), metavar="N", help="let up to N rows of each table be deleted"
         )
+        parser.add_argument(
+            "--jobs",
+            type=whole(1, MOST_JOBS),
+            default=min(len(os.sched_getaffinity(0)), MOST_JOBS),
+            metavar="N",
+            help="connections that fill a large table and build indexes side by side (default: one for each core)",
+        )
         parser.add_argument("--no-progress", action="store_true", help="no progress bar")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -140,6 +149,7 @@ def _options(given: dict[str, Any]) -> Options:
         max_quarantine=given["max_quarantine"],
         sync_deletes=given["sync_deletes"],
         allow_deletes=given["allow_deletes"],
+        jobs=given["jobs"],
     )
 
 

@@ -1,0 +1,248 @@
+"""A large new table read in pieces, several at once, each lane on a connection and in a thread of its own.
+
+A piece is a range of rowids with its own counts and checkpoint, so every transaction still holds a batch's
+rows, provenance, quarantine and checkpoint, and no two lanes wait for one row of the book. Which of two rows
+with one key comes first can only be told by reading in order: at the first duplicate the lanes stop, what
+they wrote is taken back, and the table is read from its start by one. So lanes are for tables whose file
+declares its keys unique, and whose rows PostgreSQL has none of.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import Counter
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+
+from apps.importer.binding import BoundTable
+from apps.importer.intake import COUNTS, Intake, Rivalry
+from apps.importer.load import cast, query, quote
+from apps.importer.mapping import pg_type
+from apps.importer.models import RunPiece, RunTable
+from apps.importer.runs import SourceHeld
+from apps.importer.source import SourceFile, encode_position
+
+LEAST_ROWS = 500
+"""Rows below which a second connection costs more than it brings."""
+PIECES = 4
+"""Pieces for each lane: they end at about the same time, though some rows are longer than others."""
+
+
+def lanes_for(intake: Intake) -> Lanes | None:
+    """Return the lanes that read a table; None where it is to be read by one, in order."""
+    if intake.is_cut:
+        return Lanes(intake)
+    if intake.options.limit is not None or _how_many(intake) < 2 or not intake.is_at_start():
+        return None
+    return Lanes(intake) if _is_new(intake) and _is_plain(intake) and intake.plan() else None
+
+
+def _how_many(intake: Intake) -> int:
+    jobs, rows = intake.options.jobs, intake.record.source_rows
+    if jobs < 2 or rows < LEAST_ROWS:
+        return 1
+    return min(jobs * PIECES, rows // intake.options.batch)
+
+
+def _is_new(intake: Intake) -> bool:
+    """Tell whether nothing is known of the table's rows: neither imported nor set aside."""
+    return intake.classifier.fresh and not (intake.has_open or intake.has_settled)
+
+
+def _is_plain(intake: Intake) -> bool:
+    """Tell whether a row's fate hangs on no other row, but for its key, which the file declares unique."""
+    table = intake.bound.table
+    if table.surrogate or table.links or table.own_uniques:
+        return False
+    sources = {column.name: column.source.lower() for column in table.columns}
+    if not {name for names in table.uniques for name in names} <= sources.keys():
+        return False
+    key = tuple(name.lower() for name in table.key)
+    wanted = {key, *(tuple(sources[name] for name in names) for names in table.uniques)}
+    late = {table.target, *intake.classifier.pending}
+    if len(wanted) > 1 and any(reference.parent in late for reference in table.references):
+        return False  # of the rows that wait for a parent only the keys are known
+    return {frozenset(names) for names in wanted} <= _declared_unique(intake)
+
+
+def _declared_unique(intake: Intake) -> set[frozenset[str]]:
+    source = intake.bound.source
+    indexes = [i for i in intake.file.declared(source).indexes if i.unique and not i.partial]
+    found = {frozenset((name or "").lower() for name in index.columns) for index in indexes}
+    return found | {frozenset(part.column.name.lower() for part in source.parts)}
+
+
+@dataclass
+class Lanes:
+    """Reads one table by several intakes at once."""
+
+    intake: Intake
+    todo: queue.SimpleQueue[RunPiece] = field(default_factory=queue.SimpleQueue)
+    told: queue.SimpleQueue[tuple[int, int] | BaseException | None] = field(default_factory=queue.SimpleQueue)
+    """What the lanes tell: a batch's rows and how many of them were set aside, an error, or their end."""
+    left: threading.Event = field(default_factory=threading.Event)
+
+    def read(self) -> Generator[int]:
+        """Read the pieces that are not done; yields the rows of each batch, once committed."""
+        for piece in self._pieces():
+            self.todo.put(piece)
+        threads: list[threading.Thread] = []
+        try:
+            self._start(threads)
+            ended = 0
+            while ended < len(threads):
+                match self.told.get():
+                    case None:
+                        ended += 1
+                    case BaseException() as error:
+                        raise error
+                    case rows, set_aside:
+                        # the first rows are the parents of others, where a table refers to itself
+                        while len(threads) < self.intake.options.jobs:
+                            self._start(threads)
+                        self.intake.record.quarantined += set_aside
+                        yield rows
+        except Rivalry:
+            self._end(threads)
+            self._take_back()
+        else:
+            self._add_up(len(threads))
+        finally:
+            self._end(threads)
+
+    def _pieces(self) -> list[RunPiece]:
+        """Return the pieces still to be read; cuts the table where nothing of it has been read."""
+        record = self.intake.record
+        if not self.intake.is_cut:
+            RunPiece.objects.bulk_create(self._cut())
+        record.quarantined = self.intake.quarantined()
+        return list(record.pieces.filter(stage=RunTable.Stage.READING).order_by("number"))
+
+    def _cut(self) -> list[RunPiece]:
+        """Cut the table into ranges of about as many rowids."""
+        first, last = self.intake.file.span(self.intake.bound.source) or (0, 0)
+        count = _how_many(self.intake)
+        cuts = [first + (last - first) * number // count for number in range(1, count)]
+        bounds = zip([None, *cuts], [*cuts, None], strict=True)
+        return [
+            RunPiece(table=self.intake.record, number=number, start=start, stop=stop)
+            for number, (start, stop) in enumerate(bounds)
+        ]
+
+    # -- one lane
+
+    def _start(self, threads: list[threading.Thread]) -> None:
+        thread = threading.Thread(target=self._run, name=f"lane {len(threads)}", daemon=True)
+        threads.append(thread)
+        thread.start()
+
+    def _end(self, threads: list[threading.Thread]) -> None:
+        self.left.set()
+        for thread in threads:
+            thread.join()
+
+    def _run(self) -> None:
+        """Read piece after piece, until none is left or the reading ends."""
+        ended: BaseException | None = None
+        try:
+            with self.intake.file.beside() as file:
+                while not self.left.is_set():
+                    try:
+                        piece = self.todo.get_nowait()
+                    except queue.Empty:
+                        break
+                    self._read(self._lane(file, piece), piece)
+        except BaseException as error:  # comes up in the main thread
+            ended = error
+        finally:
+            connection.close()
+            self.told.put(ended)
+
+    def _lane(self, file: SourceFile, piece: RunPiece) -> Intake:
+        one = self.intake
+        bound = BoundTable(one.bound.table, one.bound.source, one.bound.scope)
+        lane = Intake(file, bound, one.stream, one.run, one.record, one.options, piece=piece)
+        lane.classifier.pending = one.classifier.pending
+        return lane
+
+    def _read(self, lane: Intake, piece: RunPiece) -> None:
+        before = piece.quarantined
+        for rows in lane.read(None):
+            self.told.put((rows, piece.quarantined - before))
+            before = piece.quarantined
+            if self.left.is_set():
+                return
+
+    # -- the end
+
+    def _add_up(self, lanes: int) -> None:
+        """Make one of all pieces: their counts, and a checkpoint behind the last row."""
+        record = self.intake.record
+        with transaction.atomic():
+            pieces = self._hold_pieces()
+            if any(piece.stage != RunTable.Stage.DONE for piece in pieces):
+                raise AssertionError(f"a piece of {record.source_table} was not read to its end")
+            rivals = self._has_rival_waiting()
+            if not rivals:
+                self._sum(pieces, lanes)
+        if rivals:
+            self._take_back()
+        else:
+            self.intake.leave_pieces()
+
+    def _sum(self, pieces: Sequence[RunPiece], lanes: int) -> None:
+        record = self.intake.record
+        for name in COUNTS:
+            setattr(record, name, sum(getattr(piece, name) for piece in pieces))
+        record.seconds = sum(piece.seconds for piece in pieces) / lanes  # side by side
+        for name in ("reasons", "unmapped"):
+            setattr(record, name, dict(sum((Counter(getattr(piece, name)) for piece in pieces), Counter())))
+        span = self.intake.file.span(self.intake.bound.source)
+        record.checkpoint = encode_position(span[1]) if span else None
+        record.pieces.all().delete()
+        record.save()
+
+    def _hold_pieces(self) -> list[RunPiece]:
+        """Lock all pieces, so that nobody adds to what is added up or taken back."""
+        pieces = list(self.intake.record.pieces.select_for_update().order_by("number"))
+        if not pieces:
+            raise SourceHeld("another import went on with this source; see import_runs")
+        return pieces
+
+    def _has_rival_waiting(self) -> bool:
+        """Tell whether a row that came in has the key of one that waits for its parent, and may come before it."""
+        return bool(
+            query(
+                "SELECT 1 FROM importer_waitingrow w JOIN importer_provenance p "
+                "ON p.stream_id = %s AND p.identity = w.identity WHERE w.table_id = %s LIMIT 1",
+                [self.intake.stream.pk, str(self.intake.record.pk)],
+            )
+        )
+
+    def _take_back(self) -> None:
+        """Delete what the lanes wrote; rows that somebody edited since stay, and will be seen to be edited."""
+        record, stream, run = self.intake.record, self.intake.stream, self.intake.run
+        table = self.intake.bound.table
+        pk = quote(table.pk)
+        kind = cast(pg_type(table.model._meta.pk))
+        mine = "p.stream_id = %s AND p.first_run = %s"
+        with transaction.atomic():
+            self._hold_pieces()
+            query("SET LOCAL rehome.importing = 'on'")
+            query(
+                f"WITH gone AS (DELETE FROM {quote(table.target)} t USING importer_provenance p WHERE {mine} "
+                f"AND t.{pk} = coalesce(p.target_pk, p.identity){kind} AND t.xmin = p.xmin RETURNING p.identity) "
+                f"DELETE FROM importer_provenance p USING gone WHERE {mine} AND p.identity = gone.identity",
+                [stream.pk, run.number, stream.pk, run.number],
+            )
+            stream.quarantined.filter(run=run).delete()
+            record.waiting.all().delete()
+            record.pieces.all().delete()
+            for name in COUNTS:
+                setattr(record, name, 0)
+            record.reasons, record.unmapped, record.seconds, record.checkpoint = {}, {}, 0, None
+            record.save()
+        self.intake.leave_pieces()

@@ -1,0 +1,187 @@
+"""Tables read in pieces by several connections: the same rows, origins and quarantine as by one, in order."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from apps.importer import lanes
+from apps.importer.lanes import Lanes
+from apps.importer.models import RunPiece, WaitingRow
+from apps.importer.pipeline import run_import
+from apps.importer.runs import Options, SourceHeld
+from apps.samples.catalogue import SAMPLES
+from apps.samples.writer import write_sample
+from tests.importer.test_fastpath import contents
+from tests.importer.test_import import Interrupted, Quiet
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BATCH = 20
+DJANGO = ("admin", "auth", "contenttypes", "sessions")
+
+
+@pytest.fixture
+def used(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """How many pieces were read, and how often all was taken back."""
+    found = {"cut": 0, "taken back": 0}
+    cut, back = Lanes._cut, Lanes._take_back
+
+    def counted_cut(self: Lanes) -> list[RunPiece]:
+        pieces = cut(self)
+        found["cut"] += len(pieces)
+        return pieces
+
+    def counted_back(self: Lanes) -> None:
+        found["taken back"] += 1
+        back(self)
+
+    monkeypatch.setattr(lanes, "LEAST_ROWS", 1)
+    monkeypatch.setattr(Lanes, "_cut", counted_cut)
+    monkeypatch.setattr(Lanes, "_take_back", counted_back)
+    return found
+
+
+def sample(folder: Path, system: str, rows: int = 1200, faults: bool = True) -> Path:
+    standard = next(s for s in SAMPLES if s.system == system)
+    return write_sample(standard, folder, rows=rows, seed=5).path
+
+
+def change(path: Path, *statements: str) -> None:
+    with sqlite3.connect(path) as file:
+        for statement in statements:
+            file.execute(statement)
+    file.close()
+
+
+def empty() -> None:
+    """Take everything out again."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
+        kept = {
+            m._meta.db_table
+            for m in apps.get_models(include_auto_created=True)
+            if m._meta.app_label in DJANGO
+        }
+        names = [name for (name,) in cursor.fetchall() if name not in {*kept, "django_migrations"}]
+        cursor.execute(f"TRUNCATE {', '.join(map(connection.ops.quote_name, names))} CASCADE")
+
+
+def outcome(path: Path, listener: Any = None, **options: Any) -> dict[str, Any]:
+    result = run_import([str(path)], Options(**{"batch": BATCH, **options}), listener or Quiet())
+    found = contents()
+    found["totals"] = result.report["totals"]
+    found["tables"] = [
+        (t["source_table"], t["imported"], t["quarantined"], t["reasons"])
+        for s in result.report["sources"]
+        for t in s["tables"]
+    ]
+    assert not RunPiece.objects.exists()
+    assert not WaitingRow.objects.exists()
+    return found
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Any]:
+    """Imports a file in order first, and gives what it left; the database is empty again."""
+
+    def read(path: Path) -> dict[str, Any]:
+        found = outcome(path, jobs=1)
+        empty()
+        return found
+
+    yield read
+    empty()
+
+
+@pytest.mark.parametrize("system", ["sparkle", "atlas", "agentos", "voice_agent"])
+def test_lanes_leave_what_one_leaves(tmp_path: Path, alone: Any, used: dict[str, int], system: str) -> None:
+    path = sample(tmp_path, system)
+    wanted = alone(path)
+    assert used["cut"] == 0
+    assert outcome(path, jobs=3) == wanted
+    assert used["cut"] > 3
+
+
+@pytest.mark.parametrize("first", [3, 300, 1100])
+def test_a_key_in_two_spellings_far_apart(
+    tmp_path: Path, alone: Any, used: dict[str, int], first: int
+) -> None:
+    path = sample(tmp_path, "sparkle")
+    change(
+        path,
+        "CREATE TABLE again AS SELECT * FROM chat_messages WHERE rowid = "
+        f"(SELECT rowid FROM chat_messages ORDER BY rowid LIMIT 1 OFFSET {first})",
+        "UPDATE again SET id = upper(id), message_id = NULL, content = 'later'",
+        "INSERT INTO chat_messages SELECT * FROM again",
+        "DROP TABLE again",
+    )
+    wanted = alone(path)
+    assert outcome(path, jobs=2) == wanted
+    assert used["taken back"] == 1
+
+
+def test_a_waiting_row_keeps_its_key(tmp_path: Path, alone: Any, used: dict[str, int]) -> None:
+    path = sample(tmp_path, "sparkle")
+    early = "(SELECT rowid FROM knowledge_nodes ORDER BY rowid LIMIT 1 OFFSET 5)"
+    change(
+        path,
+        f"CREATE TABLE again AS SELECT * FROM knowledge_nodes WHERE rowid = {early}",
+        "UPDATE again SET id = upper(id), parent_id = NULL",
+        "INSERT INTO knowledge_nodes SELECT * FROM again",
+        "DROP TABLE again",
+        # the early one, and no other, waits for a parent that comes late
+        "UPDATE knowledge_nodes SET parent_id = NULL",
+        "UPDATE knowledge_nodes SET parent_id = (SELECT id FROM knowledge_nodes ORDER BY rowid DESC LIMIT 1 OFFSET 1) "
+        f"WHERE rowid = {early}",
+    )
+    wanted = alone(path)
+    assert outcome(path, jobs=2) == wanted
+    assert used["taken back"] >= 1
+
+
+@pytest.mark.parametrize("after", [0, 3, 8, 15, 23, 31])
+def test_an_interrupted_run_goes_on(tmp_path: Path, alone: Any, used: dict[str, int], after: int) -> None:
+    path = sample(tmp_path, "sparkle")
+    wanted = alone(path)
+    batches = 0
+
+    class Counting(Quiet):
+        def advance(self, rows: int) -> None:
+            nonlocal batches
+            batches += 1
+
+    outcome(path, Counting(), jobs=2)
+    empty()
+    with pytest.raises(KeyboardInterrupt):
+        outcome(path, Interrupted(batches * after // 32), jobs=2)
+    assert outcome(path, jobs=1 if after % 2 else 3) == wanted
+
+
+def test_a_piece_that_another_import_went_on_with(tmp_path: Path) -> None:
+    path = sample(tmp_path, "sparkle")
+
+    class Meddling(Quiet):
+        def advance(self, rows: int) -> None:
+            RunPiece.objects.update(checkpoint=10**9)
+
+    with pytest.raises(SourceHeld):
+        outcome(path, Meddling(), jobs=2)
+    empty()
+
+
+def test_known_tables_are_read_by_one(tmp_path: Path, used: dict[str, int]) -> None:
+    path = sample(tmp_path, "sparkle")
+    outcome(path, jobs=1)
+    change(path, "UPDATE chat_messages SET content = content || '!'")
+    outcome(path, jobs=2)
+    assert used["cut"] == 0
+    empty()
