@@ -174,8 +174,11 @@ def nearest(row: Model, field: AnyField, vector: list[float]) -> Found:
         return Found(_near(row, field, vector, exact=True), _("exact: all rows compared"))
     if not indexed:
         return Found(how=_("There are too many rows to compare them all, and no index of this vector."))
-    set_local("hnsw.ef_search", str(SEARCH_WIDTH))
-    return Found(_near(row, field, vector, exact=False), _("approximate: found by the index"))
+    # The planner does not know what reading vectors costs, and would compare all rows rather than ask the index.
+    set_local({"hnsw.ef_search": str(SEARCH_WIDTH), "enable_seqscan": "off"})
+    found = _near(row, field, vector, exact=False)
+    set_local({"enable_seqscan": "on"})
+    return Found(found, _("approximate: found by the index"))
 
 
 def facts(model: type[Model], field: AnyField) -> tuple[int, bool]:
@@ -196,10 +199,11 @@ def facts(model: type[Model], field: AnyField) -> tuple[int, bool]:
     return rows, indexed
 
 
-def set_local(name: str, value: str) -> None:
-    """Set a parameter of PostgreSQL until the transaction's end."""
+def set_local(values: dict[str, str]) -> None:
+    """Set parameters of PostgreSQL until the transaction's end."""
+    calls = ", ".join("set_config(%s, %s, true)" for _name in values)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+        cursor.execute(f"SELECT {calls}", [part for pair in values.items() for part in pair])
 
 
 def _near(row: Model, field: AnyField, vector: list[float], exact: bool) -> list[Near]:

@@ -1,6 +1,8 @@
 """The search: the same rows with the index and without it, found by the index."""
 
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -116,6 +118,15 @@ def test_the_command_builds_lists_and_drops(capsys: pytest.CaptureFixture[str], 
     assert capsys.readouterr().out.endswith("No index is built.\n")
     with pytest.raises(CommandError, match="No table with text to search: nothing"):
         call_command("search_index", "build", "nothing")
+
+
+def test_the_command_knows_the_models_before_any_page_was_asked_for() -> None:
+    code = (
+        "import django; django.setup(); from apps.core.management.commands.search_index import text_indexes;"
+        "print(*(index.table for index in text_indexes()))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "chat_messages" in run.stdout.split()
 
 
 def test_every_text_index_can_be_built() -> None:

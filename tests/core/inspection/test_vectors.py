@@ -69,12 +69,23 @@ def test_the_nearest_are_those_of_the_exact_order() -> None:
         assert found.rows[0].score == pytest.approx(float(points[order[1]] @ points[n]), abs=1e-5)
 
 
+def scans(index: str) -> int:
+    """How often this transaction has read an index."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_get_xact_numscans(%s::regclass)", [index])
+        return int(cursor.fetchone()[0])
+
+
 def test_many_rows_are_searched_by_the_index_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     nodes = store(cloud(300))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE knowledge_nodes")
     monkeypatch.setattr(vectors, "EXACT", 100)
+    before = scans("idx_knowledge_nodes_embedding_hnsw")
     found = nearest(nodes[5], FIELD, nodes[5].embedding)
+    assert scans("idx_knowledge_nodes_embedding_hnsw") == before + 1, (
+        "the planner alone would compare all rows"
+    )
     assert found.how.startswith("approximate")
     assert len(found.rows) == 10
     with connection.cursor() as cursor:

@@ -58,5 +58,6 @@ class Command(BaseCommand):
 
 def text_indexes() -> list[TextIndex]:
     """Return the text index of every model that the admin shows, built or not."""
+    admin.autodiscover()
     found = [admin.site._registry[model].text_index for model in inspected_models() if model._meta.managed]
     return [index for index in found if index.columns]
