@@ -9,7 +9,7 @@ class ImporterConfig(AppConfig):
 
     name = "apps.importer"
     default_auto_field = "django.db.models.BigAutoField"
-    verbose_name = "import"
+    verbose_name = "Import"
 
     def ready(self) -> None:
         from apps.importer import checks, indexes  # noqa: F401  registers the checks

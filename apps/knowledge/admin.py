@@ -42,11 +42,12 @@ def around_panel(request: HttpRequest, own: InspectionAdmin, row: KnowledgeNode)
         found = cursor.fetchall()
     if not found:
         return None
+    words = {"parent": _("parent")}
     names: dict[Any, tuple[str, str]] = {}
     for a, b, _kind, source, target in found:
         names[a] = (source, row_url(KnowledgeNode, a))
         names[b] = (target, row_url(KnowledgeNode, b))
-    edges = list(dict.fromkeys(Edge(a, b, kind) for a, b, kind, _source, _target in found))
+    edges = list(dict.fromkeys(Edge(a, b, words.get(kind, kind)) for a, b, kind, _source, _target in found))
     drawing = draw(row.pk, edges, names)
     return Panel("graph", _("Around this node"), "core/inspection/graph.html", {"drawing": drawing})
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import Model
 from django.urls import NoReverseMatch
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from apps.core.inspection.describe import AnyField, is_light, kind, label_field
-from apps.core.inspection.keys import row_url
+from apps.core.inspection.keys import row_urls
 from apps.core.inspection.reading import HEAD, JSON, SIZE, TEXT, is_partial
 from apps.core.inspection.secrets import HIDDEN, shows_no_secret
 from apps.core.inspection.text import folded, grouped, one_line, visible
@@ -28,6 +28,10 @@ EXCERPT = "excerpt_"
 EMPTY = format_html('<span class="quiet">{}</span>', "—")
 
 
+Show = Callable[[Any], SafeString]
+"""What shows a value, or a field of a row."""
+
+
 def moment(value: datetime.datetime, exact: bool = False) -> SafeString:
     """Return a point in time in the current zone: to the second, or as it is; its full form on hovering."""
     try:
@@ -35,14 +39,14 @@ def moment(value: datetime.datetime, exact: bool = False) -> SafeString:
     except OverflowError:
         local = value
     shown = local.replace(tzinfo=None).isoformat(sep=" ", timespec="auto" if exact else "seconds")
-    return format_html('<time title="{}">{}</time>', local.isoformat(), shown)
+    return SafeString(f'<time title="{local.isoformat()}">{shown}</time>')
 
 
 def number(value: float) -> SafeString:
     """Return a number: whole ones grouped, others to six significant digits, the exact one on hovering."""
     if isinstance(value, int):
-        return format_html("{}", value)
-    return format_html('<span title="{}">{}</span>', repr(value), f"{value:.6g}")
+        return SafeString(value)
+    return SafeString(f'<span title="{value!r}">{value:.6g}</span>')
 
 
 def boolean(value: bool) -> SafeString:
@@ -56,12 +60,9 @@ def boolean(value: bool) -> SafeString:
 def short_key(value: Any) -> SafeString:
     """Return a key in few characters; a UUID by its first eight."""
     text = str(value)
-    cut = text[:8] + "…" if len(text) == 36 and text.count("-") == 4 else None
-    return (
-        format_html('<code title="{}">{}</code>', text, cut)
-        if cut
-        else format_html("<code>{}</code>", key_text(text))
-    )
+    if len(text) == 36 and text.count("-") == 4:
+        return SafeString(f'<code title="{escape(text)}">{escape(text[:8])}…</code>')
+    return SafeString(f"<code>{key_text(text)}</code>")
 
 
 def key_text(text: str) -> SafeString:
@@ -69,64 +70,59 @@ def key_text(text: str) -> SafeString:
     return one_line(text, 32) if text.strip() else format_html("<i>{}</i>", _("(empty)"))
 
 
-def reference(row: Model, field: AnyField) -> SafeString:
-    """Return a link to the row that a foreign key points at, by its label where the list has read it."""
-    key = getattr(row, field.attname)
-    if key is None:
-        return EMPTY
-    target = field.related_model
-    label = label_field(target)
-    parent = row._state.fields_cache.get(field.name) if label else None
-    name = getattr(parent, label.attname) if parent is not None and label is not None else None
-    text = short_key(key) if name in (None, "") else one_line(str(name), 40)
-    return link_to(target, getattr(parent, "pk", key), text)
+def references(field: AnyField) -> Show:
+    """Return what links to the row that a foreign key points at, by its label where the page has read it."""
+    label, link = label_field(field.related_model), linker(field.related_model)
+
+    def show(row: Model) -> SafeString:
+        key = getattr(row, field.attname)
+        if key is None:
+            return EMPTY
+        parent = row._state.fields_cache.get(field.name) if label else None
+        name = getattr(parent, label.attname) if parent is not None and label is not None else None
+        text = short_key(key) if name in (None, "") else one_line(str(name), 40)
+        return link(getattr(parent, "pk", key), text)
+
+    return show
+
+
+def linker(model: type[Model]) -> Callable[[Any, SafeString], SafeString]:
+    """Return what makes links to a model's rows, or leaves their texts alone where the model has no pages."""
+    try:
+        address = row_urls(model)
+    except NoReverseMatch:
+        return lambda _key, text: text
+    return lambda key, text: SafeString(f'<a href="{escape(address(key))}">{text}</a>')
 
 
 def link_to(model: type[Model], key: Any, text: SafeString) -> SafeString:
     """Return a link to a row's page, or the text alone where the model has no pages."""
-    if not admin.site.is_registered(model):
-        return text
-    try:
-        return format_html('<a href="{}">{}</a>', row_url(model, key), text)
-    except NoReverseMatch:
-        return text
+    return linker(model)(key, text)
 
 
-def cell(row: Model, field: AnyField) -> SafeString:
-    """Return a field's value for a list: one line, never more than its column needs."""
+def cells_of(field: AnyField) -> Show:
+    """Return what shows a field in a list's lines, on one line each; what all lines share is settled once."""
     what = kind(field)
     if what == "reference":
-        return reference(row, field)
-    if what in ("string", "text"):
-        return _text_cell(row, field)
-    value = getattr(row, field.attname) if is_light(field) else None
-    if value is None:
-        return EMPTY
-    if field.primary_key or what == "uuid":
-        return short_key(value)
-    return _scalar(what, value)
+        return references(field)
+    if not is_light(field):
+        return lambda _row: EMPTY
+    show = short_key if field.primary_key or what == "uuid" else _scalar(what)
+    excerpt, name = EXCERPT + field.name, field.attname
+    names = {value: str(title) for value, title in field.flatchoices or ()}
+
+    def shown(row: Model) -> SafeString:
+        value = row.__dict__.get(excerpt, row.__dict__.get(name))
+        if value is None:
+            return EMPTY
+        return one_line(names[value], CELL) if value in names else show(value)
+
+    return shown
 
 
-def _text_cell(row: Model, field: AnyField) -> SafeString:
-    if field.choices:
-        value = getattr(row, f"get_{field.name}_display")()
-    else:
-        value = row.__dict__.get(EXCERPT + field.name, row.__dict__.get(field.attname))
-    if value is None:
-        return EMPTY
-    if field.primary_key:
-        return short_key(value)
-    return one_line(str(value), CELL)
-
-
-def _scalar(what: str, value: Any) -> SafeString:
-    if what == "boolean":
-        return boolean(value)
-    if what == "datetime":
-        return moment(value)
-    if what == "date":
-        return format_html("{}", value.isoformat())
-    return number(value) if what == "number" else one_line(str(value), CELL)
+def _scalar(what: str) -> Show:
+    known: dict[str, Show] = {"boolean": boolean, "datetime": moment, "number": number}
+    return known.get(what, lambda value: one_line(str(value), CELL))
 
 
 def whole(row: Model, field: AnyField) -> SafeString:
@@ -140,7 +136,7 @@ def whole(row: Model, field: AnyField) -> SafeString:
     what = kind(field)
     if what == "reference":
         return format_html(
-            '{} <code class="quiet">{}</code>', reference(row, field), one_line(str(value), 64)
+            '{} <code class="quiet">{}</code>', references(field)(row), one_line(str(value), 64)
         )
     if what in ("string", "text"):
         return _whole_text(row, field, str(value))
@@ -148,7 +144,7 @@ def whole(row: Model, field: AnyField) -> SafeString:
         return moment(value, exact=True)
     if what == "vector":
         return vector(value)
-    return format_html("<code>{}</code>", value) if what == "uuid" else _scalar(what, value)
+    return format_html("<code>{}</code>", value) if what == "uuid" else _scalar(what)(value)
 
 
 def _whole_text(row: Model, field: AnyField, value: str) -> SafeString:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.templatetags.admin_list import result_headers
 from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR, ChangeList
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
+from django.utils.html import conditional_escape
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from apps.core.inspection.cells import Show
 from apps.core.inspection.columns import CURSORS, Column, excerpts, narrowed
 from apps.core.inspection.counts import EXACT, capped, total
 from apps.core.inspection.filters import PERIOD
-from apps.core.inspection.keys import row_url
+from apps.core.inspection.keys import row_urls
 from apps.core.inspection.paging import BadCursor, Page, Place, Sort, read_page
+from apps.core.inspection.text import named
 
 
 @dataclass(frozen=True)
@@ -114,6 +120,38 @@ class InspectionChangeList(ChangeList):
         return here + ("&" if len(here) > 1 else "") + urlencode({f"_{k}": v for k, v in cursor.items()})
 
     @property
+    def headers(self) -> list[dict[str, Any]]:
+        """The heads of the columns, in the classes of their cells."""
+        found: list[dict[str, Any]] = list(result_headers(self))
+        for header, column in zip(found, self.list_display, strict=True):
+            known = str(header.get("class_attrib", "")).partition('"')[2] or '"'
+            header["class_attrib"] = SafeString(f' class="{self._cells(column)[0]} {known}')
+        return found
+
+    @property
+    def lines(self) -> list[list[SafeString]]:
+        """The rows as lines of the table, each one piece of HTML; the first cell links to the row."""
+        (name, key), *others = (self._cells(column) for column in self.list_display)
+        address = row_urls(self.model)
+        first = f'<th class="{name}" scope="row"><a href="'
+        return [
+            [
+                SafeString(
+                    f'{first}{escape(address(row.pk))}">{key(row)}</a></th>'
+                    + "".join(f'<td class="{name}">{cell(row)}</td>' for name, cell in others)
+                )
+            ]
+            for row in self.result_list
+        ]
+
+    def _cells(self, column: Any) -> tuple[str, Show]:
+        """Return a column's classes and what shows its cells; a method of the admin's own gives text or HTML."""
+        if isinstance(column, Column):
+            return f"field-{column.__name__} {column.shape}".strip(), column.cell
+        own = getattr(self.model_admin, column)
+        return f"field-{column} {getattr(own, 'shape', '')}".strip(), lambda row: conditional_escape(own(row))
+
+    @property
     def first_link(self) -> str | None:
         """The address of the first page, unless this is it."""
         return self.get_query_string() if self.page.newer else None
@@ -172,13 +210,9 @@ class InspectionChangeList(ChangeList):
         order = self.params.get(ORDER_VAR)
         return "?" + urlencode({ORDER_VAR: order}) if order else "?"
 
-    def url_for_result(self, result: Model) -> str:
-        """Return the address of a row's page."""
-        return row_url(self.model, result.pk)
-
 
 def _shown(value: str) -> str:
-    return value if len(value) <= 40 else value[:39] + "…"
+    return named(value if len(value) <= 40 else value[:39] + "…")
 
 
 class Selection(InspectionChangeList):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from html import escape
 from typing import Any
+from urllib.parse import quote_plus
 
 from django.db.models import F, Func, Model, QuerySet, Value
 from django.db.models.functions import Greatest, Left, Lower, StrIndex, Substr
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from apps.core.inspection.cells import EXCERPT, cell
+from apps.core.inspection.cells import EMPTY, EXCERPT, Show, cells_of
 from apps.core.inspection.describe import AnyField, is_light, kind, label_field
 from apps.core.inspection.export import PARAMETERS
 from apps.core.inspection.highlight import AROUND, marked
@@ -46,11 +48,6 @@ class Column:
         return str(self.field.name)
 
     @property
-    def main(self) -> bool:
-        """Whether this column names the row."""
-        return self.field == label_field(self.field.model)
-
-    @property
     def short_description(self) -> str:
         """The column's title."""
         return str(self.field.verbose_name)
@@ -60,30 +57,45 @@ class Column:
         """The field that a click on the title sorts by, where an index or a small table allows it."""
         return str(self.field.name) if self.sortable else None
 
+    @property
+    def shape(self) -> str:
+        """The class of the column's cells: numbers stand to the right, a long text that names the row is wide."""
+        what = kind(self.field)
+        if what == "text" and self.field == label_field(self.field.model):
+            return "wide"
+        return "num" if what == "number" and not self.field.primary_key else ""
+
+    @cached_property
+    def cell(self) -> Show:
+        """What shows the column in a line; what all lines share is settled once."""
+        field, terms, pick = self.field, self.terms, self.pick
+        show, excerpt, name = cells_of(field), EXCERPT + field.name, field.attname
+        clip = (
+            '<span class="t main">{}</span>'
+            if field == label_field(field.model)
+            else '<span class="t">{}</span>'
+        )
+        only = f'" title="{escape(_("Only rows with this value"))}">⊂</a>'
+        start = f' <a class="pick" href="?{escape(pick or "")}{quote_plus(field.name)}='
+
+        def cell(row: Model) -> SafeString:
+            part = row.__dict__.get(excerpt)
+            value = part if part is not None else row.__dict__.get(name)
+            if value is None:
+                return EMPTY
+            shown = marked(part, terms) if terms and part is not None else show(row)
+            text = str(value)
+            if part is not None or len(text) > SHORT:
+                shown = SafeString(clip.format(shown))
+            if pick is None or len(text) >= READ:
+                return shown
+            return SafeString(shown + start + quote_plus(text) + only)
+
+        return cell
+
     def __call__(self, row: Model) -> SafeString:
         """Return the cell of a row."""
-        excerpt = row.__dict__.get(EXCERPT + self.field.name)
-        if self.terms and excerpt is not None:
-            return clipped(marked(excerpt, self.terms), self.main)
-        shown = cell(row, self.field)
-        value = excerpt if excerpt is not None else row.__dict__.get(self.field.attname)
-        if EXCERPT + self.field.name in row.__dict__ or len(str(value)) > SHORT:
-            shown = clipped(shown, self.main)
-        if self.pick is None or value is None or len(str(value)) >= READ:
-            return shown
-        link = urlencode({self.field.name: value})
-        return format_html(
-            '{} <a class="pick" href="?{}{}" title="{}">⊂</a>',
-            shown,
-            self.pick,
-            link,
-            _("Only rows with this value"),
-        )
-
-
-def clipped(shown: SafeString, main: bool) -> SafeString:
-    """Return a cell that takes no more than its share of the width; the one that names the row takes most."""
-    return format_html('<span class="t{}">{}</span>', " main" if main else "", shown)
+        return self.cell(row)
 
 
 def kept(request: HttpRequest, without: Iterable[str]) -> str:

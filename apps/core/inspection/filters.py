@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.inspection.counts import Profile, Value
 from apps.core.inspection.describe import AnyField, kind
-from apps.core.inspection.text import grouped
+from apps.core.inspection.text import grouped, named
 
 PERIOD = "_period"
 Choice = dict[str, Any]
@@ -51,7 +51,7 @@ class ValueFilter(ListFilter):
             return [("True", _("Yes"), self.common.get("t")), ("False", _("No"), self.common.get("f"))]
         if self.field.choices:
             return [(str(v), str(name), self.common.get(str(v))) for v, name in self.field.flatchoices]
-        return [(text, text[:60] or _("(empty)"), value) for text, value in self.common.items()]
+        return [(text, named(text[:60]) or _("(empty)"), value) for text, value in self.common.items()]
 
     def has_output(self) -> bool:
         """Tell whether there is anything to choose."""

@@ -11,6 +11,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
+from apps.core.inspection.text import named
+
 WIDTH, HEIGHT = 1000, 620
 RINGS = ((0, 0), (210, 150), (420, 265))
 """Half axes of the rings on which the rows of each step stand."""
@@ -115,7 +117,7 @@ def _svg(
     legend = format_html_join(
         "",
         '<text class="legend" x="12" y="{}"><tspan class="e{}">▬</tspan> {}</text>',
-        ((22 + 20 * n, colour, kind) for n, (kind, colour) in enumerate(kinds.items())),
+        ((22 + 20 * n, colour, named(kind)) for n, (kind, colour) in enumerate(kinds.items())),
     )
     return format_html(
         '<svg class="graph" viewBox="0 0 {} {}" role="img">{}{}{}</svg>', WIDTH, HEIGHT, lines, nodes, legend
@@ -125,11 +127,11 @@ def _svg(
 def _lines(edges: Sequence[Edge], spots: Mapping[Any, Spot], kinds: Mapping[str, int]) -> Any:
     for edge in edges:
         a, b = spots[edge.source], spots[edge.target]
-        yield kinds[edge.kind], f"M{a.x:.0f} {a.y:.0f}L{b.x:.0f} {b.y:.0f}", edge.kind
+        yield kinds[edge.kind], f"M{a.x:.0f} {a.y:.0f}L{b.x:.0f} {b.y:.0f}", named(edge.kind)
 
 
 def _node(spot: Spot, label: str, link: str) -> tuple[Any, ...]:
-    radius = (11, 8, 5)[spot.ring]
+    radius, label = (11, 8, 5)[spot.ring], named(label)
     short = Truncator(label).chars(LABEL if spot.ring else 30)
     x, y = f"{spot.x:.0f}", f"{spot.y:.0f}"
     return link, spot.ring, x, y, radius, x, f"{spot.y - radius - 3:.0f}", spot.ring, short, label

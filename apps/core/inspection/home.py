@@ -55,6 +55,11 @@ class TableGroup:
     tables: list[TableLine]
 
     @property
+    def told(self) -> bool:
+        """Whether anything more is known of any of the tables."""
+        return any(any(table.facts) for table in self.tables)
+
+    @property
     def note(self) -> str:
         """About how many rows the tables hold together."""
         return str(Count(sum(table.rows for table in self.tables), "about"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from io import BytesIO
 from typing import Any
 
@@ -12,13 +13,12 @@ from django.db import connection
 from django.db.models import F, Model, QuerySet, TextField
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import MD5, Cast
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
 
 from apps.core.inspection.counts import estimates
 from apps.core.inspection.describe import AnyField, kind, label_field, listed_values
 from apps.core.inspection.keys import encode
+from apps.core.inspection.text import named
 from apps.core.inspection.vectors import Dimensions
 
 SAMPLE = 1000
@@ -177,7 +177,7 @@ def _groups(model: type[Model], values: Sequence[Any], colour: AnyField | None) 
     common = sorted(counts, key=lambda value: (-counts[value], str(value)))[:COLOURS]
     names = _names(colour, common)
     return {
-        value: (number, names.get(value, "—" if value is None else str(value)))
+        value: (number, named(names.get(value, "—" if value is None else str(value))))
         for number, value in enumerate(common)
     }
 
@@ -205,22 +205,10 @@ def _counted(points: Sequence[Point], groups: dict[Any, tuple[int, str]]) -> lis
 def picture(found: Plane) -> SafeString:
     """Return the points as SVG; each is a link to its row, seen from the table's map."""
     width, height = SIZE
-    dots = format_html_join(
-        "",
-        '<a href="../{}/change/"><circle class="g{}" cx="{}" cy="{}" r="5"/><title>{}</title></a>',
-        (
-            (
-                encode(p.key),
-                p.group,
-                f"{12 + p.x * (width - 24):.0f}",
-                f"{height - 12 - p.y * (height - 24):.0f}",
-                _short(p),
-            )
-            for p in found.points
-        ),
+    dots = "".join(
+        f'<a href="../{escape(encode(p.key))}/change/"><circle class="g{p.group}"'
+        f' cx="{12 + p.x * (width - 24):.0f}" cy="{height - 12 - p.y * (height - 24):.0f}" r="5"/>'
+        f"<title>{escape(named(' '.join(p.label.split())[:30]))}</title></a>"
+        for p in found.points
     )
-    return format_html('<svg class="plane" viewBox="0 0 {} {}" role="img">{}</svg>', width, height, dots)
-
-
-def _short(point: Point) -> str:
-    return Truncator(" ".join(point.label.split())).chars(30)
+    return SafeString(f'<svg class="plane" viewBox="0 0 {width} {height}" role="img">{dots}</svg>')

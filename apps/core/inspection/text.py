@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 _UNSEEN = re.compile(
@@ -12,6 +13,11 @@ _UNSEEN = re.compile(
     "\ufff9-\ufffc\U000e0000-\U000e007f]"
 )
 _BLANKS = re.compile(r"\s+")
+
+
+def named(text: str) -> str:
+    """Return the text for a place that takes no markup: control and direction characters stand as their numbers."""
+    return _UNSEEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
 
 
 def _mark(found: re.Match[str]) -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from apps.core.inspection.charts import bar, stacked
 from apps.core.inspection.keys import list_url
 from apps.core.inspection.text import grouped
+from apps.importer.admin.reasons import meaning
 from apps.importer.models import ImportRun, QuarantinedRow, RunFile, RunTable
 from apps.importer.report import CLASSES, COUNTS
 
@@ -28,6 +29,7 @@ class Reason:
     rows: str
     link: str
     bar: str = ""
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ def reasons_of(files: list[FileBalance], run: ImportRun) -> list[Reason]:
                 found[code] = found.get(code, 0) + count
     most = max(found.values(), default=0)
     return [
-        Reason(code, grouped(count), _of_run(run, code), bar(count, most, "quarantined"))
+        Reason(code, grouped(count), _of_run(run, code), bar(count, most, "quarantined"), meaning(code))
         for code, count in sorted(found.items(), key=lambda item: (-item[1], item[0]))
     ]
 

@@ -58,6 +58,7 @@ def _figure(name: str, title: Any) -> Any:
         count = getattr(run, f"sum_{name}")
         return grouped(count) if count else ""
 
+    figure.shape = "num"  # type: ignore[attr-defined]
     return figure
 
 
@@ -114,9 +115,11 @@ class FileAdmin(InspectionAdmin):
         *("source_name", "run", "system", "variant"),
         *("status", "reason", "message", "sha256"),
     )
+    ordering = ("source_name",)
 
 
 class TableAdmin(InspectionAdmin):
     """The tables of all runs."""
 
     columns: ClassVar[tuple[str, ...]] = ("source_table", "target_table", "file", "kind", "stage", *COUNTS)
+    ordering = ("source_table",)

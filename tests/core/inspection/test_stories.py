@@ -126,12 +126,13 @@ def test_rings_are_the_steps_from_the_centre() -> None:
 
 
 def test_a_drawing_has_every_row_once_and_is_escaped() -> None:
-    names = {key: (f"<{key}>", f"/{key}/") for key in "abcd"}
+    names = {key: (f"<{key}>\u202e", f"/{key}/") for key in "abcd"}
     drawing = draw("c", EDGES, names)
     assert drawing.left_out == 0
     assert sorted(re.findall('<a href="/(.)/">', drawing.svg)) == ["a", "b", "c", "d"]
     assert drawing.svg.count("<path ") == 5
-    assert "&lt;a&gt;" in drawing.svg
+    assert "&lt;a&gt;[U+202E]" in drawing.svg
+    assert "\u202e" not in drawing.svg
     assert "style=" not in drawing.svg
 
 

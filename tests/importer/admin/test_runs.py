@@ -55,9 +55,12 @@ def test_a_refused_file_says_why(ruling: Client, make: Callable[..., Any]) -> No
         reason="not_sqlite",
         message="this is no SQLite file <b>",
         source=None,
-        source_name="x",
+        source_name="x\u202egpj",
     )
     text = ruling.get(row_url(ImportRun, file.run.pk)).content.decode()
+    for page in (text, ruling.get("/admin/").content.decode()):
+        assert "x[U+202E]gpj" in page
+        assert "\u202e" not in page
     assert "<code>not_sqlite</code> this is no SQLite file &lt;b&gt;" in text
 
 
