@@ -29,6 +29,7 @@ from apps.core.inspection.reading import for_page
 from apps.core.inspection.references import incoming
 from apps.core.inspection.search import TextIndex, candidates, containing
 from apps.core.inspection.secrets import is_secret, without_secrets
+from apps.core.inspection.survey import survey_context
 from apps.core.inspection.vectors import vector_fields
 
 
@@ -81,6 +82,7 @@ class InspectionAdmin(admin.ModelAdmin):
             path("<path:object_id>/json/", self.admin_site.admin_view(self.json_view), name=f"{info}_json")
         ]
         own.append(path("export/", self.admin_site.admin_view(self.export_view), name=f"{info}_export"))
+        own.append(path("columns/", self.admin_site.admin_view(self.columns_view), name=f"{info}_columns"))
         if vector_fields(self.model):
             own.append(path("map/", self.admin_site.admin_view(self.map_view), name=f"{info}_map"))
         return [*own, *super().get_urls()]
@@ -244,6 +246,13 @@ class InspectionAdmin(admin.ModelAdmin):
         except IncorrectLookupParameters:
             return HttpResponseRedirect(list_url(self.model) + "?e=1")
         return TemplateResponse(request, "core/inspection/plane.html", plane_context(request, self, chosen))
+
+    def columns_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Show what the planner knows of the table's columns."""
+        _only_reading(request)
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return TemplateResponse(request, "core/inspection/survey.html", survey_context(request, self))
 
     # A row
 
