@@ -28,8 +28,11 @@ LOCK = 7_241_008
 
 
 @contextmanager
-def database() -> Iterator[str]:
-    """Connect Django to a fresh, migrated database of this process; its name."""
+def database(keep_as: str | None = None) -> Iterator[str]:
+    """Connect Django to a fresh, migrated database of this process; its name.
+
+    It is dropped at the end, unless it is to be kept under another name and all went well.
+    """
     original = connection.settings_dict["NAME"]
     name = f"test_{original}_{os.getpid()}_{secrets.token_hex(3)}"
     connection.close()
@@ -39,14 +42,32 @@ def database() -> Iterator[str]:
         keeper = occupy(name)
     point_to(name)
     empty_quickly()
+    end = f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'
     try:
         yield name
+        end = f'ALTER DATABASE "{name}" RENAME TO "{keep_as}"' if keep_as else end
     finally:
         connection.close()
         keeper.close()
         point_to(original)
         with connection._nodb_cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            cursor.execute(end)
+
+
+@contextmanager
+def kept(name: str) -> Iterator[bool]:
+    """Connect Django to a database that stays for the next time, if there is one; whether there is."""
+    original = connection.settings_dict["NAME"]
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        found = cursor.fetchone() is not None
+    if found:
+        point_to(name)
+    try:
+        yield found
+    finally:
+        point_to(original)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Builds the large database, times every kind of page, and prints the table.
 
 The budget of a page is 300 ms on the server, 12 questions to the database and 200 KiB; the median list takes 50 ms
-at most. The database is one of its own beside the configured one, and is dropped at the end.
+at most. The database is one of its own beside the configured one. It is dropped at the end, unless ``--keep``
+keeps it for the next time with ``--keep``.
 """
 
 from __future__ import annotations
@@ -74,6 +75,8 @@ def pages() -> Iterator[tuple[str, str, str]]:
     yield "a concept with its neighbours", "row", f"{nodes}{key(7)}/change/"
     yield "a person", "row", f"/admin/learners/user/{middle.user_id}/change/"
     yield "a conversation", "row", f"{chat}session/{middle.session_id}/"
+    yield "a conversation of 5,000 messages", "row", f"{chat}session/{key(0, 'a000')}/"
+    yield "what the messages' columns hold", "row", f"{chat}columns/"
     yield "the map of the concepts", "map", f"{nodes}map/"
     yield "Django's own: messages", "stock", "/stock/tutoring/chatmessage/"
     yield "Django's own: a search", "stock", "/stock/tutoring/chatmessage/?q=1c9f08a7"
@@ -99,12 +102,13 @@ def time_page(client: Any, name: str, kind: str, url: str) -> Timing:
 
 
 def measure() -> list[Timing]:
-    """Time every page as a person who may do anything."""
-    from django.contrib.auth import get_user_model
+    """Time every page as the person who may look at everything."""
     from django.test import Client
 
+    from apps.core.login import viewer
+
     client = Client()
-    client.force_login(get_user_model().objects.create_superuser("bench"))
+    client.force_login(viewer())
     return [time_page(client, *page) for page in pages()]
 
 
@@ -122,30 +126,32 @@ def report(found: list[Timing]) -> int:
 
 
 def main() -> int:
-    """Build, measure, drop."""
+    """Build, measure, and drop what is not to be kept."""
     parser = argparse.ArgumentParser(prog="python -m tests.pages", description=__doc__)
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--nodes", type=int, default=50_000)
+    parser.add_argument("--keep", action="store_true", help="keep the database, and use it where it is kept")
     chosen = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     from django.conf import settings
-    from django.db import connection
 
     from tests import clone
     from tests.pages.fill import Size, fill
 
     settings.ROOT_URLCONF, settings.SECURE_SSL_REDIRECT = "tests.pages.urls", False
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
-    with clone.database():
+    name = f"pages_{chosen.messages}_{chosen.nodes}"
+    with clone.kept(name) as found:
+        if found and chosen.keep:
+            return report(measure())
+    with clone.database(keep_as=name if chosen.keep else None):
         start = time.monotonic()
         fill(Size(chosen.messages, chosen.nodes))
         sys.stdout.write(
             f"{chosen.messages:,} messages, {chosen.nodes:,} concepts: {time.monotonic() - start:.0f} s\n"
         )
-        found = measure()
-        connection.close()
-    return report(found)
+        return report(measure())
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from django.db import connection
 WIDTH = 1536
 CENTRES = 40
 BLOCK = 2000
+LONG = 5000
+"""Messages of the longest session."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ SELECT uuid_of('9000', n), at(n * 400), at(n * 400), uuid_of('8000', n), '任务
 INSERT INTO chat_messages (id, created_at, updated_at, user_id, task_id, session_id, role, content, actions,
     tokens_used, model_name, parse_degraded)
 SELECT gen_random_uuid(), at(n * 25), at(n * 25), uuid_of('8000', 1 + (n - 1) / 50), uuid_of('9000', 1 + (n - 1) / 50),
-    uuid_of('a000', (n - 1) / 50), (ARRAY['USER', 'ASSISTANT'])[1 + n % 2],
+    uuid_of('a000', CASE WHEN n <= %(long)s THEN 0 ELSE (n - 1) / 50 END), (ARRAY['USER', 'ASSISTANT'])[1 + n % 2],
     (ARRAY['用户登录失败，请检查网络连接。', '今天我们学习微积分的基本定理。', 'How fast does a function change?',
         'Please summarise chapter three for me.', '梯度下降是一种优化算法 gradient descent', '好的，我来解释一下。'])
         [1 + (n * 7) % 6] || ' ' || md5(n::text) || ' '
@@ -74,9 +76,9 @@ CREATE FUNCTION pg_temp.at(seconds bigint) RETURNS timestamptz LANGUAGE sql IMMU
 INDEX = "idx_knowledge_nodes_embedding_hnsw"
 
 
-def key(number: int) -> str:
-    """Return the key of a concept."""
-    return f"00000000-0000-4000-b000-{number:012x}"
+def key(number: int, kind: str = "b000") -> str:
+    """Return the key of a concept, or of what else has keys by number."""
+    return f"00000000-0000-4000-{kind}-{number:012x}"
 
 
 def fill(size: Size) -> None:
@@ -84,6 +86,7 @@ def fill(size: Size) -> None:
     sql = ROWS.replace("uuid_of(", "pg_temp.uuid_of(").replace(" at(", " pg_temp.at(")
     for name in ("people", "messages", "nodes"):
         sql = sql.replace(f"%({name})s", str(getattr(size, name)))
+    sql = sql.replace("%(long)s", str(LONG))
     with connection.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '1GB'")
         cursor.execute(f"DROP INDEX {INDEX}")
