@@ -109,6 +109,33 @@ def test_by_keyboard_alone(entered: Watched) -> None:
     page.wait_for_url(here.partition("?")[0] + "*")
 
 
+def test_repairing_and_the_map_by_keyboard_alone(watched: Watched) -> None:
+    page: Any = watched.page
+    Account.objects.create_superuser("ruler", password="quite-long-7")
+    watched.open("/admin/")
+    page.keyboard.type("ruler")
+    page.keyboard.press("Tab")
+    page.keyboard.type("quite-long-7")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#quarantine")
+    before = QuarantinedRow.objects.filter(status="open", reason="text_nul").count()
+    for wanted, next_one in (
+        ("#quarantine a[href*='reason=text_nul']", "#result_list"),
+        ("#result_list tbody th a", "#raw"),
+        ("#raw a[href*='clinic']", "ul.repairs"),
+        ("form:has(input[value=strip_nul]) button[value=preview]", "#preview"),
+        ("#preview button[value=apply]", ".messagelist"),
+    ):
+        tab_to(page, wanted)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(next_one)
+    assert QuarantinedRow.objects.filter(status="open", reason="text_nul").count() < before
+    watched.open("/admin/knowledge/knowledgenode/map/")
+    tab_to(page, "svg.plane a")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#vectors")
+
+
 def test_the_language_is_chosen_on_the_page(entered: Watched) -> None:
     page = entered.page
     page.get_by_role("button", name="简体中文").click()
