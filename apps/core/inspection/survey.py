@@ -11,9 +11,10 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from apps.core.inspection.cells import Show, short_key
 from apps.core.inspection.charts import stacked
 from apps.core.inspection.counts import Count
-from apps.core.inspection.describe import AnyField, is_light
+from apps.core.inspection.describe import AnyField, is_light, kind
 from apps.core.inspection.keys import list_url
 from apps.core.inspection.text import grouped, one_line
 
@@ -65,12 +66,20 @@ def surveyed(table: str, fields: Sequence[AnyField]) -> Iterator[Survey]:
         if field.column in known:
             rows, nulls, distinct, width, values, shares = known[field.column]
             different = Count(round(distinct if distinct >= 0 else -distinct * rows), "about")
-            frequent = [
-                (one_line(v, 40), percent(s)) for v, s in zip(values or (), shares or (), strict=False)
-            ]
+            pairs = zip(values or (), shares or (), strict=False)
+            show = _shower(field)
+            frequent = [(show(value), percent(share)) for value, share in pairs]
             yield Survey(
                 str(field.verbose_name), str(field.column), nulls, different, grouped(width), frequent
             )
+
+
+def _shower(field: AnyField) -> Show:
+    """Return what shows a value that the statistics give as text."""
+    if kind(field) in ("reference", "uuid"):
+        return short_key
+    names = {"t": _("Yes"), "f": _("No")} if kind(field) == "boolean" else dict(field.flatchoices or ())
+    return lambda text: one_line(str(names.get(text, text)), 40)
 
 
 def survey_context(request: HttpRequest, own: Any) -> dict[str, Any]:

@@ -36,7 +36,8 @@ def messages(make: Callable[..., Any]) -> None:
 def test_columns_are_measured(messages: None) -> None:
     found = {column.column: column for column in surveyed("chat_messages", fields_of(ChatMessage))}
     assert found.keys() == {field.column for field in fields_of(ChatMessage)}
-    assert found["role"].values == [("USER", "75%"), ("SYSTEM", "25%")]
+    assert found["role"].values == [("User", "75%"), ("System", "25%")]
+    assert found["parse_degraded"].values == [("No", "100%")]
     assert (found["model_name"].nulls, found["model_name"].empty) == (0.5, "50%")
     assert str(found["id"].distinct) == "about 40"
     assert (found["id"].width, found["id"].empty, found["id"].values) == ("16", "", [])
