@@ -27,7 +27,7 @@ from apps.core.inspection.maps import plane_context
 from apps.core.inspection.panels import Panel, row_panels
 from apps.core.inspection.reading import for_page
 from apps.core.inspection.references import incoming
-from apps.core.inspection.search import TextIndex, candidates, containing
+from apps.core.inspection.search import LARGE, TextIndex, candidates, containing
 from apps.core.inspection.secrets import is_secret, without_secrets
 from apps.core.inspection.survey import survey_context
 from apps.core.inspection.vectors import vector_fields
@@ -202,8 +202,13 @@ class InspectionAdmin(admin.ModelAdmin):
             changes = response.context_data["cl"]
             response.context_data["panels"] = self.panels_above(request, changes)
             response.context_data["exports"] = self.exports(request, changes)
+            response.context_data["unindexed"] = bool(changes.query) and self._lacks_text_index(request)
             response.context_data["map"] = "map/" + changes.link() if vector_fields(self.model) else ""
         return response
+
+    def _lacks_text_index(self, request: HttpRequest) -> bool:
+        """Tell whether a search reads the whole of a table that is worth an index."""
+        return self.profile(request).rows >= LARGE and not self.text_index.is_built()
 
     def exports(self, request: HttpRequest, changes: InspectionChangeList) -> list[tuple[str, str]]:
         """Return the titles and addresses of the files that a list may be taken away as."""

@@ -84,6 +84,20 @@ def test_the_list_finds_the_same_with_the_index_and_without(ruling: Client, mess
     assert any(without)
 
 
+def test_a_search_without_an_index_says_how_to_make_one(
+    ruling: Client, messages: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE chat_messages")
+    words = "manage.py search_index build chat_messages"
+    assert words not in ruling.get(list_url(ChatMessage), {"q": "登录"}).content.decode(), "a small table"
+    monkeypatch.setattr("apps.core.inspection.base.LARGE", 10)
+    assert words in ruling.get(list_url(ChatMessage), {"q": "登录"}).content.decode()
+    assert words not in ruling.get(list_url(ChatMessage)).content.decode(), "nothing is searched"
+    INDEX.build()
+    assert words not in ruling.get(list_url(ChatMessage), {"q": "登录"}).content.decode()
+
+
 def test_postgresql_uses_the_index(messages: list[str]) -> None:
     INDEX.build()
     assert INDEX.is_built()
