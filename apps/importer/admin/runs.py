@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -25,14 +26,15 @@ from apps.importer.report import CLASSES, COUNTS
 
 def balance_panel(request: HttpRequest, own: InspectionAdmin, run: ImportRun) -> Panel:
     """Show what became of every row of a run."""
-    files = balance.of_run(run)
+    files, seconds = balance.of_run(run), seconds_of(run)
+    total = balance.sum_of(_("all files"), [file.total for file in files])
     context = {
         "run": run,
         "files": files,
         "columns": balance.columns(),
-        "total": balance.sum_of(_("all files"), [file.total for file in files]),
+        "total": replace(total, seconds=seconds),
         "reasons": balance.reasons_of(files, run),
-        "seconds": seconds_of(run),
+        "seconds": seconds,
     }
     return Panel("balance", _("Balance"), "importer/balance.html", context, first=True)
 

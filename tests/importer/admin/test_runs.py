@@ -34,7 +34,8 @@ def test_a_run_shows_its_balance(ruling: Client, make: Callable[..., Any]) -> No
     page = ruling.get(row_url(ImportRun, run.pk))
     text = page.content.decode()
     assert "it balances ✓" in text
-    assert "2,400 rows a second" in text
+    assert "2.0 s" in text
+    assert "600 rows a second" in text, "of the whole run, as a clock on the wall has it"
     assert 'href="/admin/tutoring/chatmessage/"' in text
     assert f'href="{list_url(QuarantinedRow)}?run={run.pk}&amp;reason=missing_parent"' in text
     assert 'class="bar-quarantined"' in text
