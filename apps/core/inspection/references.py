@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import connection
-from django.db.models import ForeignKey, Model
+from django.db.models import ForeignKey, ForeignObjectRel, Model
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 
@@ -30,10 +30,9 @@ class Incoming:
 
 def foreign_keys_to(model: type[Model]) -> list[ForeignKey[Any, Any]]:
     """Return the foreign keys that point at a model, of those models that have pages."""
-    found = [
-        relation.field for relation in model._meta.related_objects if isinstance(relation.field, ForeignKey)
-    ]
-    keys = [field for field in found if admin.site.is_registered(field.model)]
+    relations = model._meta.get_fields(include_hidden=True)  # also those without a name on this side
+    found = [relation.field for relation in relations if isinstance(relation, ForeignObjectRel)]
+    keys = [f for f in found if isinstance(f, ForeignKey) and admin.site.is_registered(f.model)]
     return sorted(keys, key=lambda field: (field.model._meta.label, field.name))
 
 

@@ -90,6 +90,23 @@ def test_every_filter_of_the_list_opens(ruling: Client, model: type[Model], make
 
 
 @every_stored_model
+def test_every_reference_leads_there_and_back(
+    ruling: Client, model: type[Model], make: Callable[..., Any]
+) -> None:
+    row = make(model)
+    page = ruling.get(row_url(model, row.pk)).content.decode()
+    for field in fields_of(model):
+        parent = getattr(row, field.name) if kind(field) == "reference" else None
+        if parent is None or type(parent) not in MODELS:
+            continue
+        there = row_url(type(parent), parent.pk)
+        assert f'href="{there}"' in page, field.name
+        incoming = ruling.get(there).context["incoming"]
+        [back] = [i.link for i in incoming if i.link.startswith(f"{list_url(model)}?{field.name}=")]
+        assert row.pk in [found.pk for found in ruling.get(back).context["cl"].result_list]
+
+
+@every_stored_model
 def test_walking_older_visits_each_row_once(
     ruling: Client, model: type[Model], make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
