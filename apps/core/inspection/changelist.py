@@ -9,17 +9,18 @@ from typing import Any
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.templatetags.admin_list import result_headers
 from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR, ChangeList
-from django.db.models import Field, Model, QuerySet
+from django.db.models import BooleanField, Field, Model, QuerySet
 from django.http import HttpRequest
 from django.utils.html import conditional_escape
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from apps.core.inspection.cells import Show
 from apps.core.inspection.columns import CURSORS, Column, excerpts, narrowed
 from apps.core.inspection.counts import EXACT, capped, total
-from apps.core.inspection.filters import PERIOD
+from apps.core.inspection.filters import PERIOD, TRUE
 from apps.core.inspection.keys import row_urls
 from apps.core.inspection.paging import BadCursor, Page, Place, Sort, read_page
 from apps.core.inspection.text import named
@@ -189,20 +190,23 @@ class InspectionChangeList(ChangeList):
         """The active filters, each with the address that is left without it."""
         found = [(name, str(value[-1])) for name, value in self.get_filters_params().items()]
         searched = [(SEARCH_VAR, self.query)] if self.query else []
-        return [
-            Chip(self._chip_name(n), _shown(v), self.get_query_string(remove=[n]))
-            for n, v in searched + found
-        ]
+        told = ((n, *self._told(n, v)) for n, v in searched + found)
+        return [Chip(name, _shown(value), self.get_query_string(remove=[n])) for n, name, value in told]
 
-    def _chip_name(self, parameter: str) -> str:
-        if parameter == SEARCH_VAR:
-            return _("Search")
-        if parameter == PERIOD:
-            return _("Period")
+    def _told(self, parameter: str, value: str) -> tuple[str, str]:
+        """Return a filter's name and its value as a reader knows them from the filters beside the list."""
+        if parameter in (SEARCH_VAR, PERIOD):
+            return _("Search") if parameter == SEARCH_VAR else _("Period"), value
         name, _sep, lookup = parameter.partition("__")
         field = next((f for f in self.opts.concrete_fields if name in (f.name, f.attname)), None)
-        title = str(field.verbose_name) if field is not None else name
-        return f"{title} {lookup}".strip()
+        if field is None:
+            return parameter, value
+        title = capfirst(str(field.verbose_name))
+        if lookup == "isnull":
+            return title, _("(null)") if value in TRUE else _("(not null)")
+        yes_or_no = {"True": _("Yes"), "False": _("No")} if isinstance(field, BooleanField) else {}
+        names = {str(key): str(label) for key, label in field.flatchoices or ()} | yes_or_no
+        return f"{title} {lookup}".strip(), names.get(value, value)
 
     @property
     def clear_link(self) -> str:

@@ -23,6 +23,8 @@ from apps.core.inspection.describe import AnyField, kind
 from apps.core.inspection.text import grouped, named
 
 PERIOD = "_period"
+TRUE = ("1", "True", "true")
+"""Values of the address that mean yes."""
 Choice = dict[str, Any]
 
 
@@ -60,7 +62,7 @@ class ValueFilter(ListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model] | None:
         """Return the rows with the chosen value."""
         if self.empty is not None:
-            return queryset.filter(**{f"{self.field.name}__isnull": self.empty in ("1", "True", "true")})
+            return queryset.filter(**{f"{self.field.name}__isnull": self.empty in TRUE})
         if self.chosen is None:
             return queryset
         try:

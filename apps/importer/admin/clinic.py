@@ -47,6 +47,15 @@ WORDS: dict[str, Any] = {
 }
 
 
+OUTCOMES: dict[str, Any] = {
+    "imported": gettext_lazy("imported"),
+    "updated": gettext_lazy("updated"),
+    "unchanged": gettext_lazy("unchanged"),
+    "skipped": gettext_lazy("skipped"),
+    "quarantined": gettext_lazy("quarantined"),
+}
+
+
 @dataclass(frozen=True)
 class Change:
     """What a repair makes of a row: its key, the value before and after, and what comes of it."""
@@ -175,7 +184,8 @@ def _change(row: Mapping[str, Any]) -> Change:
     column = str(row.get("column") or "")
     key = ", ".join(f"{name} {_plain(name, value)}" for name, value in row["key"].items())
     before, after = (_shown(column, row.get(side)) if side in row else EMPTY for side in ("before", "after"))
-    return Change(key, before, after, str(row.get("message") or row.get("outcome") or ""))
+    outcome = str(row.get("outcome") or "")
+    return Change(key, before, after, str(row.get("message") or OUTCOMES.get(outcome, outcome)))
 
 
 def _plain(name: str, value: Any) -> str:

@@ -57,7 +57,9 @@ def _answer(request: HttpRequest, run: ImportRun, context: dict[str, Any]) -> Ht
         messages.error(request, str(error))
         return _page(request, context)
     if not really:
-        return _page(request, context | {"undone": undone, "lines": lines(undone)})
+        told = lines(undone)
+        total = {name: sum(line[name] for line in told) for name in ("removed", "restored", "back", "kept")}
+        return _page(request, context | {"undone": undone, "lines": told, "total": total})
     words = _("The run is undone; %(kept)s rows were kept.") if undone.kept else _("The run is undone.")
     messages.success(request, words % {"kept": undone.kept} if undone.kept else words)
     return HttpResponseRedirect(row_url(ImportRun, undone.report["run_id"]))

@@ -123,9 +123,12 @@ def test_active_filters_are_chips_that_can_be_taken_away(ruling: Client, make: C
     page = ruling.get(list_url(ChatMessage), {"q": "傅里叶", "role": "USER", "user": user.pk}).context["cl"]
     assert [(chip.name, chip.value) for chip in page.chips] == [
         ("Search", "傅里叶"),
-        ("role", "USER"),
-        ("user", str(user.pk)),
+        ("Role", "User"),
+        ("User", str(user.pk)),
     ]
+    query = {"model_name__isnull": "1", "parse_degraded": "False", "task__isnull": "0"}
+    chips = {(chip.name, chip.value) for chip in ruling.get(list_url(ChatMessage), query).context["cl"].chips}
+    assert chips == {("Model name", "(null)"), ("Parse degraded", "No"), ("Task", "(not null)")}
     assert page.count == Count(1)
     assert "role" not in page.chips[1].without
     assert f"user={user.pk}" in page.chips[1].without

@@ -143,6 +143,7 @@ def test_a_run_is_previewed_and_then_undone(ruling: Client, source: Path) -> Non
         ("users", 1),
         ("chat_messages", 1),
     }
+    assert preview.context["total"] == {"removed": 2, "restored": 0, "back": 0, "kept": 0}
     assert User.objects.count() == 1
     done = ruling.post(link, {"do": "undo"}, follow=True)
     assert "The run is undone." in done.content.decode()
