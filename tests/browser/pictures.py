@@ -1,7 +1,8 @@
 """Pictures of the pages for the README, in both languages.
 
 ``python -m tests.browser.pictures LINK [FOLDER]``: LINK is one that ``manage.py login_link`` prints, of a running
-server whose database holds the imported samples; the pictures go to FOLDER (``docs``).
+server whose database holds the imported samples; the pictures go to FOLDER (``docs``). The machine needs a font with
+Chinese characters (Debian's ``fonts-wqy-microhei``).
 """
 
 import os

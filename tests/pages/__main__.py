@@ -138,6 +138,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     from django.conf import settings
+    from django.core.management import call_command
 
     from tests import clone
     from tests.pages.fill import Size, fill
@@ -147,6 +148,7 @@ def main() -> int:
     name = f"pages_{chosen.messages}_{chosen.nodes}"
     with clone.kept(name) as found:
         if found and chosen.keep:
+            call_command("migrate", verbosity=0)
             return report(measure())
     with clone.database(keep_as=name if chosen.keep else None):
         start = time.monotonic()

@@ -108,6 +108,7 @@ class InspectionAdmin(admin.ModelAdmin):
     def _column(
         self, request: HttpRequest, sortable: frozenset[str], terms: tuple[str, ...], field: describe.AnyField
     ) -> Column:
+        terms = terms if field.name in self.search_fields else ()
         return Column(field, self._pick(request, field), terms, field.name in sortable)
 
     def _pick(self, request: HttpRequest, field: describe.AnyField) -> str | None:

@@ -83,8 +83,9 @@ class Column:
             value = part if part is not None else row.__dict__.get(name)
             if value is None:
                 return EMPTY
-            shown = marked(part, terms) if terms and part is not None else show(row)
             text = str(value)
+            found = any(term.lower() in text.lower() for term in terms)
+            shown = marked(text, terms) if found else show(row)
             if part is not None or len(text) > SHORT:
                 shown = SafeString(clip.format(shown))
             if pick is None or len(text) >= READ:

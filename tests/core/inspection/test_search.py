@@ -115,6 +115,9 @@ def test_the_matched_passage_is_shown(ruling: Client, make: Callable[..., Any]) 
     make(ChatMessage, content="前" * 500 + "<b>登录</b>失败" + "后" * 500)
     text = ruling.get(list_url(ChatMessage), {"q": "登录"}).content.decode()
     assert "…" + "前" * 37 + "&lt;b&gt;<mark>登录</mark>&lt;/b&gt;失败后" in text
+    make(User, username="Élodie <x>", email="elodie@x")
+    page = ruling.get(list_url(User), {"q": "ÉLOD"})
+    assert "<mark>Élod</mark>ie &lt;x&gt;" in page.content.decode()
 
 
 def test_the_command_builds_lists_and_drops(capsys: pytest.CaptureFixture[str], messages: list[str]) -> None:
