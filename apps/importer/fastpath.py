@@ -17,7 +17,7 @@ from apps.importer.binding import BoundTable, Step, copy_fields, identity_of
 from apps.importer.convert import Invalid
 from apps.importer.source import Position, SourceFile, SourceRow
 
-LIST_BYTES = 4 * 2**20
+LIST_BYTES = 2 * 2**20
 """Bytes that the rows of one list may have; several lists and what they became are held at once."""
 ENOUGH_PLAIN = 0.5
 """The share of a first list's rows that must pass, or the careful path alone is faster."""
@@ -128,8 +128,10 @@ class FastPath:
                     return
                 first = False
                 yield passed
+                del passed  # before the next rows are read
             if len(within) < len(rows):
                 return
+            del rows, within
 
     def convert(self, rows: Sequence[SourceRow]) -> Passed:
         """Convert one batch."""

@@ -133,8 +133,10 @@ class Intake:
         batches = path.batches(self.options.batch, self._after(), stop)
         with closing(batches if self.piece else ahead(batches)) as ready:
             for passed in ready:
+                size = passed.size
                 self._take_passed(sieve, passed)
-                yield passed.size
+                del passed  # before the next batch is read
+                yield size
 
     def read_carefully(self, limit: int | None) -> Iterator[int]:
         """Read row by row what is left."""
