@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from apps.importer.load import query, quote
 from apps.importer.models import DeferredIndex, ImportRun
 
+ORIGINS = "importer_provenance"
 WORTH_ROWS = 5000
 """Rows from which a table is filled faster without its indexes."""
 LEAST_KB, MOST_KB = 64 * 1024, 1024 * 1024
@@ -31,6 +32,9 @@ SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c 
 WHERE i.indrelid = %s::regclass AND NOT i.indisprimary AND NOT i.indisunique
 AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid)
 ORDER BY c.relname
+"""
+PRIMARY_KEY = """
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'p'
 """
 FOREIGN_KEYS = """
 SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
@@ -74,6 +78,27 @@ def put_off(run: ImportRun, table: str) -> None:
             statement = f"ALTER TABLE {name} ADD CONSTRAINT {quote(key)} {definition}"
             _note(run, table, key, DeferredIndex.Kind.FOREIGN_KEY, statement)
             query(f"ALTER TABLE {name} DROP CONSTRAINT {quote(key)}")
+
+
+def put_off_origins(run: ImportRun, rows: int) -> None:
+    """Drop the key of the provenance while so many new rows come in, where it holds fewer yet.
+
+    Nothing looks for a row by that key meanwhile, and the keys of the tables tell duplicates.
+    """
+    with transaction.atomic():
+        query(f"LOCK TABLE {ORIGINS} IN ACCESS EXCLUSIVE MODE")
+        ((there,),) = query(f"SELECT count(*) FROM {ORIGINS}")
+        if there > rows:
+            return
+        for key, definition in query(PRIMARY_KEY, [ORIGINS]):
+            statement = f"ALTER TABLE {ORIGINS} ADD CONSTRAINT {quote(key)} {definition}"
+            _note(run, ORIGINS, key, DeferredIndex.Kind.INDEX, statement)
+            query(f"ALTER TABLE {ORIGINS} DROP CONSTRAINT {quote(key)}")
+
+
+def build_origins(run: ImportRun) -> list[Built]:
+    """Build the key of the provenance, if this run has put it off."""
+    return build([entry for entry in pending(run) if entry.table == ORIGINS])
 
 
 def _note(run: ImportRun, table: str, name: str, kind: DeferredIndex.Kind, statement: str) -> None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
+from apps.importer import indexes
 from apps.importer.binding import BoundTable
 from apps.importer.intake import COUNTS, Intake, Rivalry
 from apps.importer.load import cast, query, quote
@@ -89,6 +90,8 @@ class Lanes:
         """Read the pieces that are not done; yields the rows of each batch, once committed."""
         for piece in self._pieces():
             self.todo.put(piece)
+        if self.intake.record.source_rows >= indexes.WORTH_ROWS:
+            indexes.put_off_origins(self.intake.run, self.intake.record.source_rows)
         threads: list[threading.Thread] = []
         try:
             self._start(threads)
@@ -180,6 +183,7 @@ class Lanes:
 
     def _add_up(self, lanes: int) -> None:
         """Make one of all pieces: their counts, and a checkpoint behind the last row."""
+        indexes.build_origins(self.intake.run)
         record = self.intake.record
         with transaction.atomic():
             pieces = self._hold_pieces()
@@ -229,6 +233,7 @@ class Lanes:
         pk = quote(table.pk)
         kind = cast(pg_type(table.model._meta.pk))
         mine = "p.stream_id = %s AND p.first_run = %s"
+        indexes.build_origins(self.intake.run)
         with transaction.atomic():
             self._hold_pieces()
             query("SET LOCAL rehome.importing = 'on'")

@@ -114,6 +114,7 @@ class Job:
         stopped = False
         try:
             indexes.finish_left_behind(but=self.run)
+            indexes.build_origins(self.run)
             with stopping.heeding():
                 for shown, path in files:
                     self._import_file(shown, path)

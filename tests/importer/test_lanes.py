@@ -11,9 +11,9 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from apps.importer import lanes
+from apps.importer import indexes, lanes
 from apps.importer.lanes import Lanes
-from apps.importer.models import RunPiece, WaitingRow
+from apps.importer.models import DeferredIndex, RunPiece, WaitingRow
 from apps.importer.pipeline import run_import
 from apps.importer.runs import Options, SourceHeld
 from apps.samples.catalogue import SAMPLES
@@ -43,6 +43,7 @@ def used(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         back(self)
 
     monkeypatch.setattr(lanes, "LEAST_ROWS", 1)
+    monkeypatch.setattr(indexes, "WORTH_ROWS", 1)
     monkeypatch.setattr(Lanes, "_cut", counted_cut)
     monkeypatch.setattr(Lanes, "_take_back", counted_back)
     return found
@@ -86,6 +87,9 @@ def outcome(path: Path, listener: Any = None, **options: Any) -> dict[str, Any]:
     ]
     assert not RunPiece.objects.exists()
     assert not WaitingRow.objects.exists()
+    assert not DeferredIndex.objects.exists()
+    with connection.cursor() as cursor:
+        found["keys"] = connection.introspection.get_primary_key_columns(cursor, "importer_provenance")
     return found
 
 

@@ -30,6 +30,7 @@ PARTS = {
     "archive": f"SELECT a.source_table, {HASHES.format(KEPT)} FROM importer_archivedrow a GROUP BY 1",
     "left over": "SELECT name, n FROM (SELECT 'waiting' AS name, count(*) AS n FROM importer_waitingrow "
     "UNION ALL SELECT 'deferred', count(*) FROM importer_deferredindex "
+    "UNION ALL SELECT 'pieces', count(*) FROM importer_runpiece "
     "UNION ALL SELECT 'former', count(*) FROM importer_formerrow "
     "UNION ALL SELECT 'open runs', count(*) FROM importer_importrun WHERE status IN "
     "('running', 'interrupted', 'failed', 'stopped')) x",
@@ -52,11 +53,14 @@ PARTS = {
 }
 """Queries of which each row is a part: the first column names it."""
 BOOK = """
-SELECT t.source_table, t.imported, (SELECT count(*) FROM importer_provenance p WHERE p.stream_id = s.id),
-    t.quarantined, (SELECT count(*) FROM importer_quarantinedrow q WHERE q.stream_id = s.id), s.target_table
+SELECT t.source_table, t.imported + x.imported,
+    (SELECT count(*) FROM importer_provenance p WHERE p.stream_id = s.id), t.quarantined + x.quarantined,
+    (SELECT count(*) FROM importer_quarantinedrow q WHERE q.stream_id = s.id), s.target_table
 FROM importer_runtable t JOIN importer_runfile f ON f.id = t.file_id
 JOIN importer_importrun r ON r.id = f.run_id AND r.number = 0
 JOIN importer_stream s ON s.source_id = f.source_id AND s.source_table = t.source_table
+CROSS JOIN LATERAL (SELECT coalesce(sum(imported), 0) AS imported, coalesce(sum(quarantined), 0) AS quarantined
+    FROM importer_runpiece WHERE table_id = t.id) x
 WHERE t.kind = 'rows'
 """
 
@@ -136,6 +140,8 @@ def progress(cursor: Any) -> str:
     cursor.execute(
         "SELECT md5(concat((SELECT string_agg(concat_ws('|', source_table, file_id, stage, checkpoint, imported, "
         "unchanged, quarantined, target_table), ',' ORDER BY id) FROM importer_runtable), "
+        "(SELECT string_agg(concat_ws('|', checkpoint, stage, imported, quarantined), ',' ORDER BY table_id, number) "
+        "FROM importer_runpiece), "
         "(SELECT string_agg(concat_ws('|', status, sha256, source_id), ',' ORDER BY id) FROM importer_runfile), "
         "(SELECT string_agg(status, ',' ORDER BY number) FROM importer_importrun), "
         "(SELECT count(*) FROM importer_stream), (SELECT count(*) FROM importer_deferredindex), "

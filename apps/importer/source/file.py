@@ -33,8 +33,7 @@ ENCODINGS = {"UTF-8": "utf-8", "UTF-16le": "utf-16-le", "UTF-16be": "utf-16-be"}
 class SourceFile:
     """A source as it was when it was opened: a private copy, checked, read through a guarded connection.
 
-    `sha256` is the hash of the main file's bytes, `fingerprint` that of its log's and journal's as well,
-    `size` the main file's bytes. Reading raises Refused ("corrupt") where damage comes up only then. Close
+    `size` is the main file's bytes. Reading raises Refused ("corrupt") where damage comes up only then. Close
     it, or use it in a `with` statement.
     """
 
@@ -48,8 +47,6 @@ class SourceFile:
         lent: bool = False,
     ) -> None:
         self.path = path
-        self.sha256 = snapshot.sha256
-        self.fingerprint = snapshot.fingerprint
         self.size = snapshot.size
         self.tables = tables
         self._snapshot = snapshot
@@ -87,6 +84,16 @@ class SourceFile:
         with self._lock:
             other._shapes.update(self._shapes)
         return other
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the main file's bytes."""
+        return self._snapshot.sha256
+
+    @property
+    def fingerprint(self) -> str:
+        """The hash of the main file's bytes, its log's and its journal's."""
+        return self._snapshot.fingerprint
 
     def table(self, name: str) -> SourceTable | None:
         """Find a table or view; like SQLite, ASCII letters of either case are the same."""
@@ -139,9 +146,9 @@ class SourceFile:
         """Return the first and the last rowid of a table; None where it has none, or no row."""
         if not table.rowid_name:
             return None
-        order = Order(table)
-        place = order.columns[0]
         with self._explained():
+            order = self._shape(table)[1]
+            place = order.columns[0]
             self._session.guard.start_clock(CHECK_SECONDS)
             ends = [
                 self._session.connection.execute(

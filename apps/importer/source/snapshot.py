@@ -12,7 +12,9 @@ import errno
 import hashlib
 import os
 import stat
+import threading
 import time
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,19 +30,33 @@ COMPANIONS = ("-wal", "-journal")
 PAUSE = 0.05
 CHUNK = 64 * 2**20
 BLOCK = 2**20
+WORTH_WAITING = 16 * 2**20
+"""Bytes of a main file above which it is hashed while it is checked."""
 _NO_KERNEL_COPY = {errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.EPERM}
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A copied main file, its SHA-256 and that of all parts, its bytes and those of all parts."""
+    """A copied main file, its bytes and those of all parts, and the SHA-256 of each part."""
 
     scratch: Scratch
     path: Path
-    sha256: str
-    fingerprint: str
+    hashes: Future[dict[str, str]]
     size: int
     total: int
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the main file."""
+        return self.hashes.result()[self.path.name]
+
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of all parts that have content."""
+        whole = hashlib.sha256()
+        for name, digest in self.hashes.result().items():
+            whole.update(f"{name} {digest}\n".encode())
+        return whole.hexdigest()
 
     def remove(self) -> None:
         """Delete the copy."""
@@ -220,14 +236,23 @@ def _write(target: int, block: bytes) -> None:
 
 
 def _describe(scratch: Scratch, copies: list[Path]) -> Snapshot:
-    hashes = [_sha256(copy) for copy in copies]
-    whole = hashlib.sha256()
-    for copy, digest in zip(copies, hashes, strict=True):
-        if copy.stat().st_size:
-            whole.update(f"{copy.name} {digest}\n".encode())
+    hashes: Future[dict[str, str]] = Future()
+    thread = threading.Thread(target=_hash, args=(copies, hashes), name="hash", daemon=True)
     size, total = copies[0].stat().st_size, sum(copy.stat().st_size for copy in copies)
+    thread.start()
+    if len(copies) > 1 or size < WORTH_WAITING:
+        thread.join()  # opening the copy may change it: what log or journal hold goes into the main file
     settle_journal(scratch.path / f"source{COMPANIONS[1]}")
-    return Snapshot(scratch, copies[0], hashes[0], whole.hexdigest(), size, total)
+    return Snapshot(scratch, copies[0], hashes, size, total)
+
+
+def _hash(copies: list[Path], hashes: Future[dict[str, str]]) -> None:
+    """Hash the parts that have content, while SQLite checks the copy of a main file that stands alone."""
+    try:
+        parts = [copy for copy in copies if copy is copies[0] or copy.stat().st_size]
+        hashes.set_result({copy.name: _sha256(copy) for copy in parts})
+    except BaseException as error:  # comes up where the hash is asked for
+        hashes.set_exception(error)
 
 
 def _sha256(path: Path) -> str:
