@@ -8,12 +8,13 @@ that both sides share are judged by the tests' tables of cases and by an indepen
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Func
 from django.utils import timezone
 
 from apps.importer import archive, mapping
@@ -30,6 +31,15 @@ BATCH = 2000
 SHOWN = 20
 """How many differences of a table are named; all are counted."""
 SHOWN_LENGTH = 200
+
+COMPUTED = "tsvector"
+"""The type of columns that PostgreSQL fills from others."""
+DEFAULTS = """
+SELECT a.attname, pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d
+JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE d.adrelid = to_regclass(%s)
+"""
+BESIDE = "(SELECT p.extras FROM importer_provenance p WHERE p.stream_id = {} AND p.identity = e._identity)"
+"""What is kept of a row's columns that no mapping knows."""
 
 STORED_FORM = {"vector": "vector_send({})", "double precision": "float8send({})", "jsonb": "{}::text"}
 """How values of a type are compared where ``=`` would call different stored values equal."""
@@ -119,9 +129,13 @@ def remember(report: dict[str, Any]) -> None:
 
 
 def verify_source(
-    file: SourceFile, system: LegacySystem, tables: dict[str, ResolvedTable], name: str
+    file: SourceFile,
+    system: LegacySystem,
+    tables: dict[str, ResolvedTable],
+    name: str,
+    only: Set[str] | None = None,
 ) -> list[Findings]:
-    """Compare every table of a file with its target, or with the archive."""
+    """Compare the tables of a file, all or only some, each with its target or with the archive."""
     source = ImportSource.objects.filter(system=system.name, name=name).first()
     if source is None:
         raise Refused(
@@ -131,6 +145,8 @@ def verify_source(
     known = {table_name.lower(): table for table_name, table in tables.items()}
     found = []
     for source_table, skip in roles(file, system, tables):
+        if only is not None and source_table.name not in only:
+            continue
         if skip is None:
             bound = BoundTable(known[source_table.name.lower()], source_table, scope)
             stream = Stream.objects.filter(source=source, source_table=bound.table.source).first()
@@ -169,7 +185,8 @@ class TableVerifier:
         self.table = bound.table
         self.loader = Loader(bound, stream, 0)
         self.findings = Findings(self.table.source, self.table.target, file.count(bound.source))
-        self.columns = [step.column for step in bound.steps] + self._link_columns()
+        self._unfed = self._unfed_columns()
+        self.columns = [step.column for step in bound.steps] + self._link_columns() + self._unfed
         self._matched = 0
         self._has_settled = has_settled(stream)
 
@@ -178,6 +195,20 @@ class TableVerifier:
         return [
             Column(fields[name], link.source, mapping.by_field_type(fields[name]))
             for name, link in self.table.links
+        ]
+
+    def _unfed_columns(self) -> list[Column]:
+        """Return the columns that the file has nothing for: NULL or their default is what they are to hold.
+
+        A default that a function computes cannot be foretold.
+        """
+        fed = {step.column.name for step in self.bound.steps} | {name for name, _ in self.table.links}
+        fields = self.table.model._meta.concrete_fields
+        return [
+            Column(f, str(f.column), mapping.by_field_type(f))
+            for f in fields
+            if f.column not in fed and not f.primary_key and not getattr(f, "generated", False)
+            if mapping.pg_type(f) != COMPUTED and not isinstance(f.db_default, Func)
         ]
 
     def run(self) -> Findings:
@@ -191,10 +222,15 @@ class TableVerifier:
 
     def _create_expected(self) -> None:
         query("DROP TABLE IF EXISTS pg_temp.importer_expected")
+        unfed = "".join(f", {quote(column.name)}" for column in self._unfed)
         query(
-            f"CREATE TEMPORARY TABLE importer_expected ON COMMIT DROP AS SELECT {self.loader.columns}, "
-            f"0::bigint AS _n FROM {quote(self.table.target)} WITH NO DATA"
+            f"CREATE TEMPORARY TABLE importer_expected ON COMMIT DROP AS SELECT {self.loader.columns}{unfed}, "
+            f"0::bigint AS _n, ''::text AS _identity, NULL::jsonb AS _extras FROM {quote(self.table.target)} "
+            "WITH NO DATA"
         )
+        defaults = dict(query(DEFAULTS, [quote(self.table.target)])) if self._unfed else {}
+        for name in (column.name for column in self._unfed if column.name in defaults):
+            query(f"ALTER TABLE importer_expected ALTER {quote(name)} SET DEFAULT {defaults[name]}")
 
     def _expected(self, rows: Sequence[SourceRow]) -> list[Ready]:
         """Return the rows that should be in PostgreSQL, each with its key there."""
@@ -240,12 +276,12 @@ class TableVerifier:
         return [r for r in ready if r.pk]
 
     def _compare(self, ready: list[Ready]) -> None:
-        query("TRUNCATE pg_temp.importer_expected")
-        lines = (f"{self.loader.line(r)}\t{n}".encode() for n, r in enumerate(ready))
-        self.loader.send("importer_expected", (("_n", "bigint"),), lines)
+        self._send(ready)
         self.findings.compared += len(ready)
         pk = quote(self.table.pk)
         unequal = [f"{stored_form(c, 'e')} IS DISTINCT FROM {stored_form(c, 't')}" for c in self.columns]
+        if self.bound.unmapped:
+            unequal.append(f"e._extras IS DISTINCT FROM {BESIDE.format(self.stream.pk)}")
         rows = query(
             f"SELECT e._n, t.{pk} IS NULL, ARRAY[{', '.join(unequal)}] FROM importer_expected e "
             f"LEFT JOIN {quote(self.table.target)} t ON t.{pk} = e.{pk} "
@@ -258,12 +294,28 @@ class TableVerifier:
         for n, gone, flags in rows[:SHOWN]:
             self._tell(ready[n], n, gone, flags)
 
+    def _send(self, ready: list[Ready]) -> None:
+        """Put the rows that should be there beside those that are; with what should be kept beside each."""
+        query("TRUNCATE pg_temp.importer_expected")
+        if not self.bound.unmapped:
+            lines = (f"{self.loader.line(r)}\t{n}".encode() for n, r in enumerate(ready))
+            self.loader.send("importer_expected", (("_n", "bigint"),), lines)
+            return
+        more = (("_n", "bigint"), ("_identity", "text"), ("_extras", "jsonb"))
+        lines = (
+            f"{self.loader.line(r)}\t{n}\t{copy_field(r.identity)}\t{copy_field(r.extras)}".encode()
+            for n, r in enumerate(ready)
+        )
+        self.loader.send("importer_expected", more, lines)
+
     def _tell(self, r: Ready, n: int, gone: bool, flags: list[bool]) -> None:
         key = self.bound.key_of(r.row) or {"rowid": r.row.rowid}
         if gone:
             self.findings.tell("missing", key)
             return
-        for column, unequal in zip(self.columns, flags, strict=True):
+        if len(flags) > len(self.columns) and flags[-1]:
+            self._tell_beside(key, n)
+        for column, unequal in zip(self.columns, flags, strict=False):
             if unequal:
                 name, pk = quote(column.name), quote(self.table.pk)
                 ((source, target),) = query(
@@ -272,6 +324,17 @@ class TableVerifier:
                     [n],
                 )
                 self.findings.tell("different", key, column.name, source, target)
+
+    def _tell_beside(self, key: Any, n: int) -> None:
+        """Name the columns kept beside a row that are otherwise than in the file."""
+        kept = BESIDE.format(self.stream.pk)
+        ((source, target),) = query(
+            f"SELECT e._extras::text, {kept}::text FROM importer_expected e WHERE e._n = %s", [n]
+        )
+        old, new = json.loads(source or "{}"), json.loads(target or "{}")
+        for name in old | new:
+            if old.get(name) != new.get(name):
+                self.findings.tell("different", key, name, old.get(name), new.get(name))
 
     # -- rows of PostgreSQL that the file does not have
 

@@ -17,7 +17,7 @@ from apps.importer.verify import verify_file
 from apps.samples.catalogue import SAMPLES
 from apps.samples.writer import write_sample
 from tests.importer.legacy import message, node, uid, user, write
-from tests.importer.test_import import load
+from tests.importer.test_import import change, load
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +136,38 @@ def test_the_difference_says_key_column_and_values(sparkle: Path) -> None:
         "source": None,
         "target": "x",
     }
+
+
+def differences(path: Path) -> list[tuple[Any, ...]]:
+    tables = verify_file(str(path), path, None, None)["tables"]
+    return [(d["kind"], d["column"], d["source"], d["target"]) for t in tables for d in t["differences"]]
+
+
+def test_a_column_that_the_file_lacks_is_to_hold_its_default(tmp_path: Path) -> None:
+    path = write(tmp_path / "sparkle.db", "sparkle", {"users": [user(1), user(2)]})
+    change(path, "ALTER TABLE users DROP COLUMN nickname")
+    change(path, "ALTER TABLE users DROP COLUMN avatar_status")
+    load(path)
+    assert differences(path) == []
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE users SET nickname = 'x', avatar_status = 'PENDING' WHERE username = 'user2'")
+    assert sorted(differences(path)) == [
+        ("different", "avatar_status", "APPROVED", "PENDING"),
+        ("different", "nickname", None, "x"),
+    ]
+
+
+def test_a_column_that_no_mapping_knows_is_compared_too(tmp_path: Path) -> None:
+    rows = {"users": [user(1, colour="red"), user(2)]}
+    path = write(tmp_path / "sparkle.db", "sparkle", rows, extra={"users": ["colour"]})
+    load(path)
+    assert differences(path) == []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE importer_provenance SET extras = jsonb_set(extras, '{colour,t}', '\"Red\"') "
+            "WHERE extras IS NOT NULL"
+        )
+    assert differences(path) == [("different", "colour", {"t": "red"}, {"t": "Red"})]
 
 
 def test_rows_in_quarantine_are_listed(tmp_path: Path) -> None:
