@@ -152,9 +152,8 @@ class Ground:
         """The steps that the last command of ``step`` took."""
         return self.trace.read_text().splitlines() if self.trace.exists() else []
 
-    def _start(self, arguments: list[str], environment: dict[str, str]) -> Command:
-        self.commands += 1
-        errors = self.folder / f"errors-{self.commands % 10}"
+    def environment(self) -> dict[str, str]:
+        """The environment of a command on this ground: nothing else of this machine decides anything."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("DJANGO_", "POSTGRES_", "PG"))}
         decided = {
             "DATABASE_URL": "",
@@ -162,11 +161,16 @@ class Ground:
             "EMBEDDED_PG_DATA": str(self.home),
             "TMPDIR": str(self.temporary),
         }
+        return kept | decided
+
+    def _start(self, arguments: list[str], environment: dict[str, str]) -> Command:
+        self.commands += 1
+        errors = self.folder / f"errors-{self.commands % 10}"
         with errors.open("wb") as file:
             process = subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=settings.BASE_DIR,
-                env={**kept, **decided, **environment},
+                env=self.environment() | environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=file,
