@@ -1,6 +1,6 @@
 # Thin wrappers; each target works on a machine that has Python 3.11 and make, and nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench kills
+.PHONY: help demo run test check bench kills proofs
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -48,6 +48,9 @@ bench: $(DEV) ## measure the import beside its peers
 
 kills: $(DEV) ## disturb the import at hundreds of moments, for an hour or so
 	@$(PY) -m tests.kill $(ARGS)
+
+proofs: $(DEV) ## show by the thousand what an import promises (ARGS="--only KIND" for some)
+	@$(PY) -m tests.proofs $(ARGS)
 
 $(BASE): requirements/base.txt
 	@$(if $(PYTHON),,$(error Python 3.11 or newer is needed: install it, or say where it is with PYTHON=...))

@@ -1,0 +1,581 @@
+"""Single changes in PostgreSQL after an import, each by the smallest step there is: verification names every one.
+
+A change is made, the table is compared with its file (now and then all tables of the file), and the change is
+taken back. What is to be named is read from the file and from the provenance, not from what verification says.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from django.db import DataError, IntegrityError, connection, transaction
+
+from apps.importer import archive
+from apps.importer.load import query, quote
+from apps.importer.mapping import LegacySystem, ResolvedTable, load_systems
+from apps.importer.models import Stream
+from apps.importer.recognise import recognise
+from apps.importer.source import SourceFile, encode_value, open_source
+from apps.importer.verify import Findings, verify_source
+from tests.kill import material
+from tests.proofs.proof import Proof
+from tests.proofs.steps import FORMS, Form, reordered
+
+WHOLE_EVERY = 20
+"""After every so many changes all tables of the file are compared, not only the one that was changed."""
+ATTEMPTS = 3
+"""How often a kind is tried everywhere before it is given up."""
+COLUMNS = """
+SELECT a.attname, regexp_replace(format_type(a.atttypid, NULL), '^character varying$', 'varchar'), NOT a.attnotnull,
+    EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique AND a.attnum = ANY(i.indkey))
+FROM pg_attribute a WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+"""
+DERIVED = ("tsvector",)
+"""Types of columns that PostgreSQL computes from others."""
+MOST_SWAPPED = 8
+"""Columns that two rows exchange, so that verification has room to name them all."""
+
+Named = tuple[str, str, "str | None"]
+"""A difference: its kind, the row's key as JSON, the column."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table in PostgreSQL."""
+
+    name: str
+    type: str
+    nullable: bool
+    unique: bool
+
+    @property
+    def form(self) -> Form:
+        return FORMS[self.type]
+
+    @property
+    def read(self) -> str:
+        """The expression that reads its value."""
+        return self.form.read.format(f"t.{quote(self.name)}")
+
+
+@dataclass
+class Opened:
+    """A file that was imported, open to be compared."""
+
+    path: Path
+    file: SourceFile
+    system: LegacySystem
+    tables: dict[str, ResolvedTable]
+
+    def verify(self, only: set[str] | None = None) -> list[Findings]:
+        """Compare its tables, all or some."""
+        with transaction.atomic():
+            return verify_source(self.file, self.system, self.tables, self.path.name, only)
+
+
+@dataclass
+class Site:
+    """A table that was filled from a file, where changes can be made."""
+
+    opened: Opened
+    stream: Stream
+    rows: int = 0
+    changes: int = 0
+
+    @property
+    def target(self) -> str:
+        return quote(self.stream.target_table)
+
+    @property
+    def is_archive(self) -> bool:
+        return self.stream.target_table == archive.TARGET
+
+    @cached_property
+    def pk(self) -> str:
+        return "id" if self.is_archive else self.opened.tables[self.stream.source_table].pk
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        found = [Column(*row) for row in query(COLUMNS, [self.target])]
+        return [c for c in found if c.type not in DERIVED and (not self.is_archive or c.name == "raw")]
+
+    @property
+    def key(self) -> Column:
+        found = query(COLUMNS, [self.target])
+        return next(Column(*row) for row in found if row[0] == self.pk)
+
+    @property
+    def own(self) -> str:
+        """The condition on its rows ``t``."""
+        return f"t.stream_id = {self.stream.pk}" if self.is_archive else "TRUE"
+
+    def key_of(self, pk: str) -> str:
+        """The legacy key by which verification is to name a row, as JSON."""
+        if self.is_archive:
+            ((place,),) = query("SELECT place FROM importer_archivedrow WHERE id = %s", [pk])
+            return _same(json.loads(place))
+        ((identity, rowid),) = query(
+            "SELECT identity, source_rowid FROM importer_provenance WHERE stream_id = %s "
+            "AND coalesce(target_pk, identity) = %s",
+            [self.stream.pk, pk],
+        )
+        names = self.opened.tables[self.stream.source_table].key
+        if not names:
+            return _same({"rowid": rowid})
+        with closing(sqlite3.connect(self.opened.path)) as file:
+            where, values = "rowid = ?", [rowid]
+            if rowid is None:
+                where, values = " AND ".join(f"{quote(name)} = ?" for name in names), [identity]
+                values = json.loads(identity) if len(names) > 1 else values
+            listed = ", ".join(map(quote, names))
+            (found,) = file.execute(
+                f"SELECT {listed} FROM {quote(self.stream.source_table)} WHERE {where}", values
+            )
+        return _same({name: encode_value(value) for name, value in zip(names, found, strict=True)})
+
+
+def _same(key: Any) -> str:
+    """A key in one spelling: names of columns may be written in another case."""
+    if isinstance(key, dict):
+        key = {name.lower(): value for name, value in key.items()}
+    return json.dumps(key, sort_keys=True, ensure_ascii=False)
+
+
+@dataclass
+class Change:
+    """A change that was made, and what is to be named."""
+
+    kind: str
+    what: str
+    named: set[Named]
+    silent: bool = False
+    """Whether the digest of a certificate leaves it out: a row beside those of the file, what is kept beside a row."""
+
+
+@dataclass
+class Changer:
+    """Makes one change at a site, or none where the site has no place for it."""
+
+    site: Site
+    chance: Random
+
+    def rows(self, condition: str = "TRUE", count: int = 1, read: str = "NULL") -> list[tuple[str, Any]]:
+        """Some rows, each with its key in PostgreSQL and a value."""
+        return query(
+            f"SELECT t.{quote(self.site.pk)}::text, {read} FROM {self.site.target} t WHERE ({condition}) "
+            f"AND {self.site.own} ORDER BY md5(t.{quote(self.site.pk)}::text || %s) LIMIT {count}",
+            [str(self.chance.random())],
+        )
+
+    def set(self, pk: str, column: Column, value: Any) -> None:
+        """Write one cell."""
+        write = column.form.write.format(column.type)
+        self._update(f"{quote(column.name)} = {write}", [value, pk])
+
+    def _update(self, what: str, values: list[Any]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {self.site.target} SET {what} WHERE {quote(self.site.pk)}::text = %s", values
+            )
+            assert cursor.rowcount == 1
+
+    def cell(self, kind: str, column: Column, condition: str, value: Callable[[str], Any]) -> Change | None:
+        """Change one cell among those that fulfil a condition on it."""
+        name = quote(column.name)
+        for pk, found in self.rows(condition.format(f"t.{name}"), read=column.read):
+            other = value(found)
+            if other == found:
+                return None
+            if column.name == self.site.pk:
+                return self._key(pk, column, other)
+            key = self.site.key_of(pk)
+            self.set(pk, column, other)
+            return Change(kind, f"{column.name} of {pk}: {other!r}", {("different", key, column.name)})
+        return None
+
+    def _key(self, pk: str, column: Column, other: str) -> Change:
+        named = {("missing", self.site.key_of(pk), None), ("extra", _same({column.name: other}), None)}
+        self.set(pk, column, other)
+        return Change("key", f"key {pk} became {other}", named)
+
+    # -- kinds of changes
+
+    def step(self, column: Column) -> Change | None:
+        """A cell by its smallest step."""
+        return self.cell(
+            column.type, column, "{} IS NOT NULL", lambda found: column.form.step(found, self.chance) or found
+        )
+
+    def gone(self) -> Change | None:
+        """A row less."""
+        for pk, _ in self.rows():
+            named = {("missing", self.site.key_of(pk), None)}
+            query(f"DELETE FROM {self.site.target} WHERE {quote(self.site.pk)}::text = %s", [pk])
+            return Change("row gone", pk, named)
+        return None
+
+    def added(self) -> Change | None:
+        """A row more: a copy with another key, and another value wherever values must differ."""
+        names = [quote(name) for name, *_ in query(COLUMNS, [self.site.target])]
+        key = self.site.key
+        for pk, found in self.rows(read=key.read):
+            other = {
+                key.name: (key.form.step(f"{found}" if key.type != "bigint" else "-9", self.chance), key)
+            }
+            for column in self.site.columns:
+                if column.unique and column.name != key.name:
+                    ((value,),) = query(
+                        f"SELECT {column.read} FROM {self.site.target} t WHERE t.{quote(self.site.pk)}::text = %s",
+                        [pk],
+                    )
+                    other[column.name] = (value and column.form.step(value, self.chance), column)
+            cells = [
+                other[name.strip('"')][1].form.write.format(other[name.strip('"')][1].type)
+                if name.strip('"') in other
+                else f"t.{name}"
+                for name in names
+            ]
+            values = [other[name.strip('"')][0] for name in names if name.strip('"') in other]
+            query(
+                f"INSERT INTO {self.site.target} ({', '.join(names)}) SELECT {', '.join(cells)} "
+                f"FROM {self.site.target} t WHERE t.{quote(self.site.pk)}::text = %s",
+                [*values, pk],
+            )
+            return Change(
+                "row added",
+                f"beside {pk}",
+                {("extra", _same({key.name: str(other[key.name][0])}), None)},
+                silent=True,
+            )
+        return None
+
+    def beside(self) -> Change | None:
+        """A value of a column that no mapping knows, which is kept beside its row."""
+        kept = (
+            "importer_provenance p WHERE p.stream_id = %s AND coalesce(p.target_pk, p.identity) = "
+            f"t.{quote(self.site.pk)}::text AND p.extras ? 'colour'"
+        )
+        stream = self.site.stream.pk
+        for pk, _ in self.rows(f"EXISTS (SELECT 1 FROM {kept.replace('%s', str(stream))})"):
+            other = self.chance.choice(('{"t": "red"}', '{"t": ""}', "null"))
+            query(
+                "UPDATE importer_provenance SET extras = extras || jsonb_build_object('colour', %s::jsonb) "
+                "WHERE stream_id = %s AND coalesce(target_pk, identity) = %s",
+                [other, stream, pk],
+            )
+            return Change(
+                "column beside", f"colour of {pk}", {("different", self.site.key_of(pk), "colour")}, True
+            )
+        return None
+
+    def swapped(self) -> Change | None:
+        """The values of two rows, but for their keys, exchanged."""
+        columns = [c for c in self.site.columns if not c.unique]
+        two = self.rows(count=2)
+        if len(two) < 2 or not columns:
+            return None
+        self.chance.shuffle(columns)
+        (one, _), (other, _) = two
+        pairs = [(c, *self._both(c, one, other)) for c in columns]
+        differing = [(c, a, b) for c, a, b in pairs if a != b][:MOST_SWAPPED]
+        if not differing:
+            return None
+        named = {
+            ("different", self.site.key_of(pk), column.name)
+            for pk in (one, other)
+            for column, *_ in differing
+        }
+        for column, a, b in differing:
+            self.set(one, column, b)
+            self.set(other, column, a)
+        return Change("two rows swapped", f"{one} and {other}", named)
+
+    def _both(self, column: Column, one: str, other: str) -> tuple[Any, Any]:
+        select = f"(SELECT {column.read} FROM {self.site.target} t WHERE t.{quote(self.site.pk)}::text = %s)"
+        ((a, b),) = query(f"SELECT {select}, {select}", [one, other])
+        return self._written(column, a), self._written(column, b)
+
+    def _written(self, column: Column, value: Any) -> Any:
+        return json.loads(value) if column.type == "text[]" and value is not None else value
+
+
+class ArchiveChanger(Changer):
+    """Makes changes to the archive, whose rows hold a legacy row in one cell."""
+
+    def cell(self, kind: str, column: Column, condition: str, value: Callable[[str], Any]) -> Change | None:
+        """Change one stored value of an archived row."""
+        for pk, _ in self.rows():
+            ((raw,),) = query("SELECT raw::text FROM importer_archivedrow WHERE id = %s", [pk])
+            stored: dict[str, Any] = json.loads(raw)
+            name = self.chance.choice(list(stored))
+            if stored[name] is None:
+                stored[name] = {"t": ""}
+            else:
+                ((tag, text),) = stored[name].items()
+                stored[name] = {tag: FORMS["text"].step(text, self.chance) or f"{text}0"}
+            key = self.site.key_of(pk)
+            self.set(pk, column, json.dumps(stored))
+            return Change("archived value", f"{name} of {pk}", {("different", key, name)})
+        return None
+
+    def beside(self) -> None:
+        """An archived row has all its columns in one place."""
+
+    def added(self) -> Change | None:
+        """An archived row more, said to come from a place that the file does not have."""
+        query(
+            f"INSERT INTO importer_archivedrow ({archive.COLUMNS}) SELECT gen_random_uuid(), stream_id, source_table, "
+            "-5, %s, raw, digest, first_run, last_run FROM importer_archivedrow WHERE stream_id = %s LIMIT 1",
+            ['{"i": "-5"}', self.site.stream.pk],
+        )
+        return Change("row added", "place -5", {("extra", _same({"i": "-5"}), None)})
+
+    def swapped(self) -> Change | None:
+        """Two archived rows exchanged."""
+        two = self.rows(count=2)
+        if len(two) < 2:
+            return None
+        (one, _), (other, _) = two
+        ((a, b),) = query(
+            "SELECT a.raw::text, b.raw::text FROM importer_archivedrow a, importer_archivedrow b "
+            "WHERE a.id = %s AND b.id = %s",
+            [one, other],
+        )
+        names = [name for name in json.loads(a) if json.loads(a)[name] != json.loads(b)[name]]
+        named = {("different", self.site.key_of(pk), name) for pk in (one, other) for name in names}
+        self.set(one, self.site.columns[0], b)
+        self.set(other, self.site.columns[0], a)
+        return Change("two rows swapped", f"{one} and {other}", named)
+
+
+Attempt = Callable[[Changer, "Column | None"], "Change | None"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of change: the columns that it fits, none for changes of whole rows, and how it is made."""
+
+    name: str
+    make: Attempt
+    fits: Callable[[Column], bool] | None = None
+
+
+def _cell(name: str, fits: Callable[[Column], bool], condition: str, value: Callable[[str], Any]) -> Kind:
+    return Kind(name, lambda changer, column: changer.cell(name, column, condition, value), fits)  # type: ignore[arg-type]
+
+
+def _is_text(column: Column) -> bool:
+    return column.type in ("text", "varchar")
+
+
+def _is_optional_text(column: Column) -> bool:
+    return _is_text(column) and column.nullable
+
+
+def _is_optional_json(column: Column) -> bool:
+    return column.type == "jsonb" and column.nullable
+
+
+ZEROS = {
+    **dict.fromkeys(("integer", "bigint", "smallint", "double precision"), "0"),
+    **{"boolean": "false", "date": "2000-01-01", "timestamp with time zone": "2000-01-01 00:00:00+00"},
+    **{
+        "uuid": "00000000-0000-0000-0000-000000000000",
+        "bytea": "",
+        "jsonb": "{}",
+        "text": "0",
+        "varchar": "0",
+    },
+}
+
+
+def _step(kind: str) -> Kind:
+    def fits(column: Column) -> bool:
+        return column.type == kind
+
+    return Kind(kind, lambda changer, column: changer.step(column), fits)  # type: ignore[arg-type]
+
+
+KINDS = (
+    *map(_step, FORMS),
+    _cell("'' for NULL", _is_optional_text, "{} IS NULL", lambda _: ""),
+    _cell("NULL for ''", _is_optional_text, "{} = ''", lambda _: None),
+    _cell("NULL for a value", lambda c: c.nullable and not c.unique, "{} IS NOT NULL", lambda _: None),
+    Kind(
+        "a value for NULL",
+        lambda changer, column: changer.cell(
+            "a value for NULL", column, "{} IS NULL", lambda _: ZEROS[column.type]
+        ),  # type: ignore[arg-type, union-attr]
+        lambda c: c.nullable and c.type in ZEROS,
+    ),
+    _cell("JSON null for NULL", _is_optional_json, "{} IS NULL", lambda _: "null"),
+    _cell("NULL for JSON null", _is_optional_json, "{} = 'null'", lambda _: None),
+    Kind("row gone", lambda changer, _: changer.gone()),
+    Kind("row added", lambda changer, _: changer.added()),
+    Kind("column beside", lambda changer, _: changer.beside()),
+    Kind("two rows swapped", lambda changer, _: changer.swapped()),
+)
+
+
+@dataclass
+class Changes:
+    """The run: sites by how often they were changed, and what came of it."""
+
+    sites: list[Site]
+    chance: Random
+    made: Counter[str] = field(default_factory=Counter)
+    types: Counter[str] = field(default_factory=Counter)
+    harmless: int = 0
+    wrong: list[str] = field(default_factory=list)
+    digests: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def run(self, count: int) -> None:
+        """Make so many changes, kind after kind, each where the fewest were made so far."""
+        self._expect_none()
+        spent: set[str] = set()
+        while sum(self.made.values()) < count and len(spent) < len(KINDS):
+            for kind in KINDS:
+                if sum(self.made.values()) < count and kind.name not in spent and not self._one(kind):
+                    spent.add(kind.name)
+
+    def _expect_none(self) -> None:
+        """Before anything is changed nothing may differ."""
+        for opened in {site.opened.path: site.opened for site in self.sites}.values():
+            for findings in opened.verify():
+                self.digests[opened.path.name, findings.source_table] = findings.digest
+                self.wrong += [f"unchanged: {one}" for one in findings.differences]
+
+    def _one(self, kind: Kind) -> bool:
+        """Make one change of a kind wherever there is room for it; False where there is none."""
+        places = sorted(self.sites, key=lambda s: (s.changes, self.chance.random()))
+        for site in places * ATTEMPTS:
+            columns: Sequence[Column | None] = [None]
+            if kind.fits:
+                columns = [c for c in site.columns if kind.fits(c)]
+            for column in self.chance.sample(columns, len(columns)):
+                if self._attempt(kind, site, column):
+                    return True
+        return False
+
+    def _attempt(self, kind: Kind, site: Site, column: Column | None) -> bool:
+        changer = (ArchiveChanger if site.is_archive else Changer)(site, self.chance)
+        with transaction.atomic():
+            try:
+                with transaction.atomic():
+                    query("SET LOCAL session_replication_role = replica")  # no trigger, no foreign key
+                    change = kind.make(changer, column)
+            except (DataError, IntegrityError):  # nothing that PostgreSQL could hold
+                change = None
+            if change is not None:
+                query("SET LOCAL session_replication_role = origin")
+                self._judge(site, change)
+                site.changes += 1
+                self.made[change.kind] += 1
+                self.types.update([column.type] if column else [])
+            transaction.set_rollback(True)
+        return change is not None
+
+    def _judge(self, site: Site, change: Change) -> None:
+        whole = sum(self.made.values()) % WHOLE_EVERY == 0
+        found = site.opened.verify(None if whole else {site.stream.source_table})
+        named = {
+            (one["kind"], _same(one["key"]), one["column"]) for table in found for one in table.differences
+        }
+        counted = sum(table.different + table.missing + table.extra for table in found)
+        if named != change.named or counted != len({(kind, key) for kind, key, _ in change.named}):
+            where = f"{site.stream.source_table}: {change.kind}: {change.what}"
+            self.wrong.append(
+                f"{where}: named {sorted(map(str, named))}, not {sorted(map(str, change.named))}"
+            )
+        for table in found:
+            digest = self.digests[site.opened.path.name, table.source_table]
+            changed = table.source_table == site.stream.source_table and not change.silent
+            if (table.digest != digest) != changed:
+                self.wrong.append(
+                    f"{table.source_table}: {change.kind}: {change.what}: digest {table.digest}"
+                )
+
+    def rewrite(self, count: int) -> None:
+        """Write documents anew with their keys in another order, which is no change: nothing may be named."""
+        places = [
+            (site, c)
+            for site in self.sites
+            for c in site.columns
+            if c.type == "jsonb" and not site.is_archive
+        ]
+        self.chance.shuffle(places)
+        for site, column in places:
+            if self.harmless == count:
+                return
+            changer = Changer(site, self.chance)
+            with transaction.atomic():
+                for pk, found in changer.rows(f"t.{quote(column.name)} IS NOT NULL", read=column.read):
+                    changer.set(pk, column, reordered(found))
+                    self.harmless += 1
+                    for table in site.opened.verify({site.stream.source_table}):
+                        self.wrong += [f"keys in another order: {one}" for one in table.differences]
+                transaction.set_rollback(True)
+
+
+def material_of(folder: Path, system: str, rows: int) -> Path:
+    """Write a system's file in which some rows also have values in columns that no mapping knows."""
+    path = material.make(folder, system, rows)
+    with closing(sqlite3.connect(path)) as file, file:
+        for table in load_systems()[system].resolved.values():
+            if file.execute(
+                "SELECT 1 FROM sqlite_master WHERE name = ? AND type = 'table'", [table.source]
+            ).fetchone():
+                name = quote(table.source)
+                file.execute(f"ALTER TABLE {name} ADD COLUMN colour")
+                file.execute(f"UPDATE {name} SET colour = 'red' || rowid WHERE rowid % 4 = 1")
+    return path
+
+
+def sites(opened: Opened) -> Iterator[Site]:
+    """The tables with rows that a file filled."""
+    for stream in Stream.objects.filter(source__name=opened.path.name, source__system=opened.system.name):
+        site = Site(opened, stream)
+        ((site.rows,),) = query(f"SELECT count(*) FROM {site.target} t WHERE {site.own}")
+        if site.rows:
+            yield site
+
+
+def prove(paths: Sequence[Path], count: int, seed: int) -> Proof:
+    """Make changes to what was imported from files, on Django's connection; nothing of them stays."""
+    with ExitStack() as stack:
+        found = []
+        for path in paths:
+            file = stack.enter_context(open_source(path))
+            system, variant = recognise(file, None)
+            found += sites(Opened(path, file, system, system.of_variant(variant)))
+        changes = Changes(found, Random(seed))
+        changes.run(count)
+        changes.rewrite(max(3, count // 20))
+    return _proof(changes, count)
+
+
+def _proof(changes: Changes, count: int) -> Proof:
+    made = sum(changes.made.values())
+    wrong = list(changes.wrong)
+    if made < count:
+        wrong.append(f"only {made} changes were possible")
+    if count >= len(changes.sites):
+        wrong += [f"{s.stream.source_table}: never changed" for s in changes.sites if not s.changes]
+    present = {c.type for site in changes.sites for c in site.columns}
+    wrong += [f"no column of type {name} was changed" for name in sorted(present - changes.types.keys())]
+    kinds = ", ".join(f"{name} {n}" for name, n in sorted(changes.made.items()))
+    touched = sum(bool(site.changes) for site in changes.sites)
+    return Proof(
+        f"{made - len(changes.wrong)} of {made} changes named, in {touched} of {len(changes.sites)} tables with rows; "
+        f"{changes.harmless} harmless rewritings, no alarm; {kinds}",
+        wrong,
+    )

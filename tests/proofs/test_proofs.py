@@ -1,0 +1,42 @@
+"""A few of each kind of proof; ``make proofs`` does them by the hundred and the thousand."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from tests.proofs import changes, damaged, undo
+from tests.proofs.proof import Commands, imported
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("system", ["atlas", "voice_agent"])
+def test_single_changes_are_named(system: str, tmp_path: Path) -> None:
+    path = changes.material_of(tmp_path / "files", system, 150)
+    imported(path)
+    assert changes.prove([path], 50, 1).wrong == []
+
+
+@pytest.fixture
+def commands(database_url: str, tmp_path: Path) -> Commands:
+    """Commands on the test database."""
+    decided = {"DATABASE_URL": database_url, "DJANGO_SECRET_KEY": "for-this-test-alone"}
+    return Commands(dict(os.environ) | decided, tmp_path)
+
+
+def empty() -> None:
+    """Begin anew."""
+    call_command("flush", verbosity=0, interactive=False)
+
+
+def test_damaged_files_harm_nothing_else(commands: Commands) -> None:
+    assert damaged.prove(commands, empty, 5, 1, rows=100).wrong == []
+
+
+def test_a_run_is_undone(commands: Commands) -> None:
+    assert undo.prove(commands, empty, 1, 1, 300, ["sparkle"]).wrong == []
