@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Func
+from django.db.models import Field, Func
 from django.utils import timezone
 
 from apps.importer import archive, mapping
@@ -89,6 +89,12 @@ def stored_form(column: Column, alias: str) -> str:
     """Return the SQL expression by which a column's values are compared."""
     name = f"{alias}.{quote(column.name)}"
     return STORED_FORM.get(column.type.partition("(")[0], "{}").format(name)
+
+
+def stored_fields(table: ResolvedTable) -> list[Field[Any, Any]]:
+    """Return the fields of a table but for those that PostgreSQL fills from others."""
+    fields = table.model._meta.concrete_fields
+    return [f for f in fields if not getattr(f, "generated", False) and mapping.pg_type(f) != COMPUTED]
 
 
 def verify_file(shown: str, path: Path, source_name: str | None, system_name: str | None) -> dict[str, Any]:
@@ -203,12 +209,10 @@ class TableVerifier:
         A default that a function computes cannot be foretold.
         """
         fed = {step.column.name for step in self.bound.steps} | {name for name, _ in self.table.links}
-        fields = self.table.model._meta.concrete_fields
         return [
             Column(f, str(f.column), mapping.by_field_type(f))
-            for f in fields
-            if f.column not in fed and not f.primary_key and not getattr(f, "generated", False)
-            if mapping.pg_type(f) != COMPUTED and not isinstance(f.db_default, Func)
+            for f in stored_fields(self.table)
+            if f.column not in fed and not f.primary_key and not isinstance(f.db_default, Func)
         ]
 
     def run(self) -> Findings:
@@ -384,7 +388,7 @@ class TableVerifier:
 def table_digest(stream: Stream, table: ResolvedTable) -> str:
     """Return a digest of what PostgreSQL holds of a stream: independent of order, of every stored cell."""
     pk, target = quote(table.pk), quote(table.target)
-    names = sorted({column.name for column in table.columns} | {name for name, _ in table.links})
+    names = sorted(str(f.column) for f in stored_fields(table) if not (table.surrogate and f.primary_key))
     cells = ", ".join(f"t.{quote(name)}" for name in names)
     kind = cast(mapping.pg_type(table.model._meta.pk))
     rows = query(

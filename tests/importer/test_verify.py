@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from apps.importer.admin.home import _verified
 from apps.importer.models import Verification
 from apps.importer.verify import verify_file
-from apps.samples.catalogue import SAMPLES
+from apps.samples.catalogue import SAMPLES, sample
 from apps.samples.writer import write_sample
 from tests.importer.legacy import message, node, uid, user, write
 from tests.importer.test_import import change, load
@@ -155,6 +155,17 @@ def test_a_column_that_the_file_lacks_is_to_hold_its_default(tmp_path: Path) -> 
         ("different", "avatar_status", "APPROVED", "PENDING"),
         ("different", "nickname", None, "x"),
     ]
+
+
+def test_a_certificate_covers_columns_that_the_file_lacks(tmp_path: Path) -> None:
+    path = write_sample(sample("voice_agent"), tmp_path, rows=20).path
+    load(path)
+    certificate = tmp_path / "certificate.json"
+    assert run(str(path), "--certify", str(certificate)) == 0
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE rag_corpora SET legacy_id = 0")
+        assert cursor.rowcount > 0
+    assert run("--certificate", str(certificate)) == 3
 
 
 def test_a_column_that_no_mapping_knows_is_compared_too(tmp_path: Path) -> None:
