@@ -9,7 +9,8 @@ from django.db import connection
 
 from tests.kill import material
 from tests.kill.ground import Ground
-from tests.proofs import changes, damaged, undo
+from tests.kill.trials import Tally, Trials
+from tests.proofs import changes, clean, damaged, examples, large, limits, undo
 from tests.proofs.proof import Commands, Proof, django_on, imported
 
 ROWS = 1000
@@ -45,6 +46,36 @@ def undone_runs(place: Ground, count: int, seed: int) -> Proof:
         return undo.prove(commands(place, "undo"), lambda: fresh(place), count, seed, ROWS, material.SYSTEMS)
 
 
+def clean_runs(place: Ground, count: int, seed: int) -> Proof:
+    """Undisturbed imports of all shapes, without an alarm."""
+    with django_on(place):
+        return clean.prove(commands(place, "clean").folder, lambda: fresh(place), count, seed)
+
+
+def large_import(place: Ground, count: int, seed: int) -> Proof:
+    """A large import verified, in time and memory."""
+    place.fresh()
+    return large.prove(commands(place, "large"), count)
+
+
+def at_the_limits(place: Ground, count: int, seed: int) -> Proof:
+    """Files at the limits."""
+    return limits.prove(commands(place, "limits"), place.fresh, limits.LIMITS[:count])
+
+
+def imports_again(place: Ground, count: int, seed: int) -> Proof:
+    """The same files again and again, which writes nothing and takes half of the time at most."""
+    proof = Proof()
+    for system in material.SYSTEMS:
+        trials = Trials(place, system, material.make(place.folder / f"again-{system}", system), seed=seed)
+        trials.learn()
+        tally = Tally("again", system)
+        trials.again(tally, count)
+        proof.figures += f"{', ' if proof.figures else ''}{system}: {tally.note}, {tally.trials} times"
+        proof.wrong += [f"{system}: {line}" for line in tally.wrong]
+    return proof
+
+
 def fresh(place: Ground) -> None:
     """Begin anew, with this process's connection too."""
     connection.close()
@@ -60,6 +91,11 @@ def commands(place: Ground, name: str) -> Commands:
 
 KINDS = (
     Kind("changes", 1000, single_changes),
+    Kind("clean", 100, clean_runs),
+    Kind("verify", 1_000_000, large_import),
     Kind("damaged", 300, damaged_files),
+    Kind("limits", len(limits.LIMITS), at_the_limits),
     Kind("undo", 40, undone_runs),
+    Kind("examples", 20_000, lambda place, count, seed: examples.prove(count, seed)),
+    Kind("reruns", 5, imports_again),
 )

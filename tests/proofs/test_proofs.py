@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from tests.proofs import changes, damaged, undo
+from tests.proofs import changes, clean, damaged, large, limits, undo
 from tests.proofs.proof import Commands, imported
 
 pytestmark = pytest.mark.slow
@@ -40,3 +40,22 @@ def test_damaged_files_harm_nothing_else(commands: Commands) -> None:
 
 def test_a_run_is_undone(commands: Commands) -> None:
     assert undo.prove(commands, empty, 1, 1, 300, ["sparkle"]).wrong == []
+
+
+@pytest.mark.django_db
+def test_undisturbed_imports_raise_no_alarm(tmp_path: Path) -> None:
+    assert clean.prove(tmp_path, lambda: None, 4, 2).wrong == []
+
+
+def test_a_verification_is_small(commands: Commands) -> None:
+    assert large.prove(commands, 5000).wrong == []
+
+
+TOO_WIDE = "the fast path asks of a thousand unknown columns and more in one expression, which SQLite refuses"
+
+
+@pytest.mark.parametrize(
+    "limit", [limits.LIMITS[1], pytest.param(limits.LIMITS[2], marks=pytest.mark.xfail(reason=TOO_WIDE))]
+)
+def test_files_at_the_limits(commands: Commands, limit: limits.Limit) -> None:
+    assert limits.prove(commands, lambda: None, [limit]).wrong == []
