@@ -2,10 +2,13 @@
 
 import random
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
+import psycopg2
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from apps.core.search import Words
 from apps.library.models import KbChunk
@@ -76,6 +79,43 @@ def test_every_word_is_found_where_the_legacy_index_finds_it(fts5: sqlite3.Conne
         if hits(DOCUMENTS, term) != legacy_hits(fts5, f'"{term}"')
     }
     assert different == {}
+
+
+FUNCTIONS = """
+SELECT pg_get_functiondef(found.oid)
+FROM unnest(%s::regprocedure[]) WITH ORDINALITY AS found(oid, n) ORDER BY n
+"""
+NEEDED = [
+    "search_fold(text)", "search_terms(text)", "search_lexemes(text)", "search_grams(text)", "search_query(text)",
+]  # fmt: skip
+
+
+@pytest.fixture
+def other_locale() -> Iterator[Any]:
+    """A cursor on a database whose C library tells letters from signs, with the functions of the search."""
+    functions = [definition for (definition,) in run(FUNCTIONS, NEEDED)]
+    name = f"{connection.settings_dict['NAME']}_locale"
+    with connection._nodb_cursor() as server:
+        try:
+            server.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_CTYPE 'C.UTF-8'")
+        except DatabaseError as error:
+            pytest.skip(f"this machine has no locale C.UTF-8: {error}")
+    try:
+        link = psycopg2.connect(**{**connection.get_connection_params(), "dbname": name})
+        with closing(link), link.cursor() as cursor:
+            for function in functions:
+                cursor.execute(function)
+            yield cursor
+    finally:
+        with connection._nodb_cursor() as server:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_words_are_the_same_in_every_locale(other_locale: Any):
+    for document in [*DOCUMENTS, *CHINESE, "x² ½½ 3½ №5 ⅷ ªº ①", "word " * 3 + "x" * 3000]:
+        asked = "SELECT search_grams(%s)::text, search_query(%s)::text"
+        other_locale.execute(asked, [document, document])
+        assert other_locale.fetchall() == run(asked, document, document), document
 
 
 @pytest.mark.parametrize("words", ["quick fox", "case path", "fox cat", "b c d", "the dog over"])
