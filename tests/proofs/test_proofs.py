@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from apps.tutoring.models import AgentStatsSummary
 from tests.proofs import changes, clean, damaged, large, limits, undo
 from tests.proofs.proof import Commands, imported
 
@@ -32,19 +33,20 @@ def commands(database_url: str, tmp_path: Path) -> Commands:
 def empty() -> None:
     """Begin anew."""
     call_command("flush", verbosity=0, interactive=False)
+    AgentStatsSummary.refresh()
 
 
 def test_damaged_files_harm_nothing_else(commands: Commands) -> None:
-    assert damaged.prove(commands, empty, 5, 1, rows=100).wrong == []
+    assert damaged.prove(commands, empty, 7, 1, 100, ("voice_agent",)).wrong == []
 
 
 def test_a_run_is_undone(commands: Commands) -> None:
-    assert undo.prove(commands, empty, 1, 1, 300, ["sparkle"]).wrong == []
+    assert undo.prove(commands, empty, 1, 1, 150, ["sparkle"]).wrong == []
 
 
 @pytest.mark.django_db
 def test_undisturbed_imports_raise_no_alarm(tmp_path: Path) -> None:
-    assert clean.prove(tmp_path, lambda: None, 4, 2).wrong == []
+    assert clean.prove(tmp_path, lambda: None, 3, 2).wrong == []
 
 
 def test_a_verification_is_small(commands: Commands) -> None:
