@@ -38,6 +38,7 @@ DEFAULTS = """
 SELECT a.attname, pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d
 JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE d.adrelid = to_regclass(%s)
 """
+OPEN = "FROM importer_quarantinedrow WHERE stream_id = %s AND status <> 'resolved'"
 BESIDE = "(SELECT p.extras FROM importer_provenance p WHERE p.stream_id = {} AND p.identity = e._identity)"
 """What is kept of a row's columns that no mapping knows."""
 
@@ -195,6 +196,8 @@ class TableVerifier:
         self.columns = [step.column for step in bound.steps] + self._link_columns() + self._unfed
         self._matched = 0
         self._has_settled = has_settled(stream)
+        self._has_held = bool(query(f"SELECT 1 {OPEN} LIMIT 1", [stream.pk]))
+        self._pk_place = bound.columns.index(self.table.pk) if not self.table.surrogate else -1
 
     def _link_columns(self) -> list[Column]:
         fields = {f.column: f for f in self.table.model._meta.concrete_fields}
@@ -243,7 +246,7 @@ class TableVerifier:
         self.findings.quarantined_rows += list(held.values())[: SHOWN - len(self.findings.quarantined_rows)]
         ready = []
         for row in rows:
-            if place_of(row) in held:
+            if held and place_of(row) in held:
                 continue
             converted = self.bound.convert(row)
             if isinstance(converted, Ready):
@@ -251,14 +254,23 @@ class TableVerifier:
             else:
                 self.findings.missing += 1
                 self.findings.tell("missing", self.bound.key_of(row), converted.column, converted.message)
-        self.loader.finish(ready)
+        self._finish(ready)
         return self._with_keys(ready) if self.table.surrogate else ready
+
+    def _finish(self, ready: list[Ready]) -> None:
+        """Give rows what conversion leaves open: links, the key in PostgreSQL. None needs its digest here."""
+        if self.table.links or self.bound.source.without_rowid:
+            self.loader.finish(ready)
+        elif not self.table.surrogate:
+            for r in ready:
+                r.pk = r.fields[self._pk_place] or ""
 
     def _held(self, rows: Sequence[SourceRow]) -> dict[str, dict[str, Any]]:
         """Return, by place, the rows that the file and PostgreSQL rightly differ in: in quarantine, or repaired."""
+        if not (self._has_held or self._has_settled):
+            return {}
         found = query(
-            "SELECT place, source_key, column_name, reason FROM importer_quarantinedrow "
-            "WHERE stream_id = %s AND status <> 'resolved' AND place = ANY(%s)",
+            f"SELECT place, source_key, column_name, reason {OPEN} AND place = ANY(%s)",
             [self.stream.pk, [place_of(row) for row in rows]],
         )
         decided = settled(self.bound, self.stream, rows) if self._has_settled else {}
@@ -376,7 +388,7 @@ class TableVerifier:
         query("CREATE TEMPORARY TABLE importer_seen (pk text) ON COMMIT DROP")
         for rows in self.file.rows(self.bound.source, self.bound.names, BATCH):
             ready = [c for c in map(self.bound.convert, rows) if isinstance(c, Ready)]
-            self.loader.finish(ready)
+            self._finish(ready)
             if self.table.surrogate:
                 known = self.loader.known([r.identity for r in ready])
                 keys = [known[r.identity].target_pk for r in ready if r.identity in known]
