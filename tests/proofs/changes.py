@@ -199,8 +199,16 @@ class Changer:
                 return self._key(pk, column, other)
             key = self.site.key_of(pk)
             self.set(pk, column, other)
+            if self._read(pk, column) == found:  # PostgreSQL cut off the blank that was added
+                return None
             return Change(kind, f"{column.name} of {pk}: {other!r}", {("different", key, column.name)})
         return None
+
+    def _read(self, pk: str, column: Column) -> Any:
+        ((value,),) = query(
+            f"SELECT {column.read} FROM {self.site.target} t WHERE t.{quote(self.site.pk)}::text = %s", [pk]
+        )
+        return value
 
     def _key(self, pk: str, column: Column, other: str) -> Change:
         named = {("missing", self.site.key_of(pk), None), ("extra", _same({column.name: other}), None)}
@@ -233,10 +241,7 @@ class Changer:
             }
             for column in self.site.columns:
                 if column.unique and column.name != key.name:
-                    ((value,),) = query(
-                        f"SELECT {column.read} FROM {self.site.target} t WHERE t.{quote(self.site.pk)}::text = %s",
-                        [pk],
-                    )
+                    value = self._read(pk, column)
                     other[column.name] = (value and column.form.step(value, self.chance), column)
             cells = [
                 other[name.strip('"')][1].form.write.format(other[name.strip('"')][1].type)
