@@ -7,12 +7,10 @@ taken back. What is to be named is read from the file and from the provenance, n
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,133 +19,23 @@ from django.db import DataError, IntegrityError, connection, transaction
 
 from apps.importer import archive
 from apps.importer.load import query, quote
-from apps.importer.mapping import LegacySystem, ResolvedTable, load_systems
-from apps.importer.models import Stream
 from apps.importer.recognise import recognise
-from apps.importer.source import SourceFile, encode_value, open_source
-from apps.importer.verify import Findings, verify_source
-from tests.kill import material
+from apps.importer.source import open_source
 from tests.proofs.proof import Proof
-from tests.proofs.steps import FORMS, Form, reordered
+from tests.proofs.sites import COLUMNS, Column, Opened, Site, same, sites
+from tests.proofs.steps import FORMS, reordered
 
 WHOLE_EVERY = 20
 """After every so many changes all tables of the file are compared, not only the one that was changed."""
 ATTEMPTS = 3
 """How often a kind is tried everywhere before it is given up."""
-COLUMNS = """
-SELECT a.attname, regexp_replace(format_type(a.atttypid, NULL), '^character varying$', 'varchar'), NOT a.attnotnull,
-    EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique AND a.attnum = ANY(i.indkey))
-FROM pg_attribute a WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-"""
-DERIVED = ("tsvector",)
-"""Types of columns that PostgreSQL computes from others."""
+WHOLE = ("bigint", "integer", "smallint")
+"""Types of keys that are numbers."""
 MOST_SWAPPED = 8
 """Columns that two rows exchange, so that verification has room to name them all."""
 
 Named = tuple[str, str, "str | None"]
 """A difference: its kind, the row's key as JSON, the column."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a table in PostgreSQL."""
-
-    name: str
-    type: str
-    nullable: bool
-    unique: bool
-
-    @property
-    def form(self) -> Form:
-        return FORMS[self.type]
-
-    @property
-    def read(self) -> str:
-        """The expression that reads its value."""
-        return self.form.read.format(f"t.{quote(self.name)}")
-
-
-@dataclass
-class Opened:
-    """A file that was imported, open to be compared."""
-
-    path: Path
-    file: SourceFile
-    system: LegacySystem
-    tables: dict[str, ResolvedTable]
-
-    def verify(self, only: set[str] | None = None) -> list[Findings]:
-        """Compare its tables, all or some."""
-        with transaction.atomic():
-            return verify_source(self.file, self.system, self.tables, self.path.name, only)
-
-
-@dataclass
-class Site:
-    """A table that was filled from a file, where changes can be made."""
-
-    opened: Opened
-    stream: Stream
-    rows: int = 0
-    changes: int = 0
-
-    @property
-    def target(self) -> str:
-        return quote(self.stream.target_table)
-
-    @property
-    def is_archive(self) -> bool:
-        return self.stream.target_table == archive.TARGET
-
-    @cached_property
-    def pk(self) -> str:
-        return "id" if self.is_archive else self.opened.tables[self.stream.source_table].pk
-
-    @cached_property
-    def columns(self) -> list[Column]:
-        found = [Column(*row) for row in query(COLUMNS, [self.target])]
-        return [c for c in found if c.type not in DERIVED and (not self.is_archive or c.name == "raw")]
-
-    @property
-    def key(self) -> Column:
-        found = query(COLUMNS, [self.target])
-        return next(Column(*row) for row in found if row[0] == self.pk)
-
-    @property
-    def own(self) -> str:
-        """The condition on its rows ``t``."""
-        return f"t.stream_id = {self.stream.pk}" if self.is_archive else "TRUE"
-
-    def key_of(self, pk: str) -> str:
-        """The legacy key by which verification is to name a row, as JSON."""
-        if self.is_archive:
-            ((place,),) = query("SELECT place FROM importer_archivedrow WHERE id = %s", [pk])
-            return _same(json.loads(place))
-        ((identity, rowid),) = query(
-            "SELECT identity, source_rowid FROM importer_provenance WHERE stream_id = %s "
-            "AND coalesce(target_pk, identity) = %s",
-            [self.stream.pk, pk],
-        )
-        names = self.opened.tables[self.stream.source_table].key
-        if not names:
-            return _same({"rowid": rowid})
-        with closing(sqlite3.connect(self.opened.path)) as file:
-            where, values = "rowid = ?", [rowid]
-            if rowid is None:
-                where, values = " AND ".join(f"{quote(name)} = ?" for name in names), [identity]
-                values = json.loads(identity) if len(names) > 1 else values
-            listed = ", ".join(map(quote, names))
-            (found,) = file.execute(
-                f"SELECT {listed} FROM {quote(self.stream.source_table)} WHERE {where}", values
-            )
-        return _same({name: encode_value(value) for name, value in zip(names, found, strict=True)})
-
-
-def _same(key: Any) -> str:
-    """A key in one spelling: names of columns may be written in another case."""
-    if isinstance(key, dict):
-        key = {name.lower(): value for name, value in key.items()}
-    return json.dumps(key, sort_keys=True, ensure_ascii=False)
 
 
 @dataclass
@@ -178,13 +66,11 @@ class Changer:
 
     def set(self, pk: str, column: Column, value: Any) -> None:
         """Write one cell."""
-        write = column.form.write.format(column.type)
-        self._update(f"{quote(column.name)} = {write}", [value, pk])
-
-    def _update(self, what: str, values: list[Any]) -> None:
+        where = f"{quote(self.site.pk)}::text = %s"
         with connection.cursor() as cursor:
             cursor.execute(
-                f"UPDATE {self.site.target} SET {what} WHERE {quote(self.site.pk)}::text = %s", values
+                f"UPDATE {self.site.target} SET {quote(column.name)} = {column.write} WHERE {where}",
+                [value, pk],
             )
             assert cursor.rowcount == 1
 
@@ -211,7 +97,7 @@ class Changer:
         return value
 
     def _key(self, pk: str, column: Column, other: str) -> Change:
-        named = {("missing", self.site.key_of(pk), None), ("extra", _same({column.name: other}), None)}
+        named = {("missing", self.site.key_of(pk), None), ("extra", same({column.name: other}), None)}
         self.set(pk, column, other)
         return Change("key", f"key {pk} became {other}", named)
 
@@ -233,34 +119,23 @@ class Changer:
 
     def added(self) -> Change | None:
         """A row more: a copy with another key, and another value wherever values must differ."""
-        names = [quote(name) for name, *_ in query(COLUMNS, [self.site.target])]
         key = self.site.key
+        columns = {column.name: column for column in (key, *self.site.columns)}
+        names = [name for name, *_ in query(COLUMNS, [self.site.target])]
         for pk, found in self.rows(read=key.read):
-            other = {
-                key.name: (key.form.step(f"{found}" if key.type != "bigint" else "-9", self.chance), key)
-            }
+            other = {key.name: key.form.step("-9" if key.type in WHOLE else found, self.chance)}
             for column in self.site.columns:
                 if column.unique and column.name != key.name:
                     value = self._read(pk, column)
-                    other[column.name] = (value and column.form.step(value, self.chance), column)
-            cells = [
-                other[name.strip('"')][1].form.write.format(other[name.strip('"')][1].type)
-                if name.strip('"') in other
-                else f"t.{name}"
-                for name in names
-            ]
-            values = [other[name.strip('"')][0] for name in names if name.strip('"') in other]
+                    other[column.name] = value and column.form.step(value, self.chance)
+            cells = [columns[name].write if name in other else f"t.{quote(name)}" for name in names]
             query(
-                f"INSERT INTO {self.site.target} ({', '.join(names)}) SELECT {', '.join(cells)} "
+                f"INSERT INTO {self.site.target} ({', '.join(map(quote, names))}) SELECT {', '.join(cells)} "
                 f"FROM {self.site.target} t WHERE t.{quote(self.site.pk)}::text = %s",
-                [*values, pk],
+                [*(other[name] for name in names if name in other), pk],
             )
-            return Change(
-                "row added",
-                f"beside {pk}",
-                {("extra", _same({key.name: str(other[key.name][0])}), None)},
-                silent=True,
-            )
+            named = {("extra", same({key.name: str(other[key.name])}), None)}
+            return Change("row added", f"beside {pk}", named, silent=True)
         return None
 
     def beside(self) -> Change | None:
@@ -342,7 +217,7 @@ class ArchiveChanger(Changer):
             "-5, %s, raw, digest, first_run, last_run FROM importer_archivedrow WHERE stream_id = %s LIMIT 1",
             ['{"i": "-5"}', self.site.stream.pk],
         )
-        return Change("row added", "place -5", {("extra", _same({"i": "-5"}), None)})
+        return Change("row added", "place -5", {("extra", same({"i": "-5"}), None)})
 
     def swapped(self) -> Change | None:
         """Two archived rows exchanged."""
@@ -493,7 +368,7 @@ class Changes:
         whole = sum(self.made.values()) % WHOLE_EVERY == 0
         found = site.opened.verify(None if whole else {site.stream.source_table})
         named = {
-            (one["kind"], _same(one["key"]), one["column"]) for table in found for one in table.differences
+            (one["kind"], same(one["key"]), one["column"]) for table in found for one in table.differences
         }
         counted = sum(table.different + table.missing + table.extra for table in found)
         if named != change.named or counted != len({(kind, key) for kind, key, _ in change.named}):
@@ -529,29 +404,6 @@ class Changes:
                     for table in site.opened.verify({site.stream.source_table}):
                         self.wrong += [f"keys in another order: {one}" for one in table.differences]
                 transaction.set_rollback(True)
-
-
-def material_of(folder: Path, system: str, rows: int) -> Path:
-    """Write a system's file in which some rows also have values in columns that no mapping knows."""
-    path = material.make(folder, system, rows)
-    with closing(sqlite3.connect(path)) as file, file:
-        for table in load_systems()[system].resolved.values():
-            if file.execute(
-                "SELECT 1 FROM sqlite_master WHERE name = ? AND type = 'table'", [table.source]
-            ).fetchone():
-                name = quote(table.source)
-                file.execute(f"ALTER TABLE {name} ADD COLUMN colour")
-                file.execute(f"UPDATE {name} SET colour = 'red' || rowid WHERE rowid % 4 = 1")
-    return path
-
-
-def sites(opened: Opened) -> Iterator[Site]:
-    """The tables with rows that a file filled."""
-    for stream in Stream.objects.filter(source__name=opened.path.name, source__system=opened.system.name):
-        site = Site(opened, stream)
-        ((site.rows,),) = query(f"SELECT count(*) FROM {site.target} t WHERE {site.own}")
-        if site.rows:
-            yield site
 
 
 def prove(paths: Sequence[Path], count: int, seed: int) -> Proof:

@@ -12,6 +12,7 @@ from tests.kill.ground import Ground
 from tests.kill.trials import Tally, Trials
 from tests.proofs import changes, clean, damaged, examples, large, limits, undo
 from tests.proofs.proof import Commands, Proof, django_on, imported
+from tests.proofs.sites import material_of
 
 ROWS = 1000
 """Rows of each system's file whose import is changed."""
@@ -29,7 +30,7 @@ class Kind:
 def single_changes(place: Ground, count: int, seed: int) -> Proof:
     """Single changes in PostgreSQL, each named by verification."""
     place.fresh()
-    paths = [changes.material_of(place.folder / f"changes-{name}", name, ROWS) for name in material.SYSTEMS]
+    paths = [material_of(place.folder / f"changes-{name}", name, ROWS) for name in material.SYSTEMS]
     with django_on(place):
         imported(*paths)
         return changes.prove(paths, count, seed)

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from apps.tutoring.models import AgentStatsSummary
 from tests.proofs import changes, clean, damaged, large, limits, undo
 from tests.proofs.proof import Commands, imported
+from tests.proofs.sites import material_of
 
 pytestmark = pytest.mark.slow
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("system", ["atlas", "voice_agent"])
 def test_single_changes_are_named(system: str, tmp_path: Path) -> None:
-    path = changes.material_of(tmp_path / "files", system, 150)
+    path = material_of(tmp_path / "files", system, 150)
     imported(path)
     assert changes.prove([path], 50, 1).wrong == []
 

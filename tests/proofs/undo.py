@@ -24,8 +24,8 @@ from apps.importer.mapping import ResolvedTable, load_systems, logical
 from apps.importer.models import ImportRun
 from tests.kill import content, material
 from tests.kill.ground import FINE, HELD
-from tests.proofs.changes import COLUMNS
 from tests.proofs.proof import Commands, Proof, Ran
+from tests.proofs.sites import COLUMNS
 
 BOOK = "importrun|runfile|runtable|importsource|stream|verification"
 """What an undo adds to and takes nothing from: which runs there were, of which sources."""
