@@ -8,7 +8,7 @@ that both sides share are judged by the tests' tables of cases and by an indepen
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from django.db.models import Field, Func
 from django.utils import timezone
 
 from apps.importer import archive, mapping
-from apps.importer.binding import BoundTable, Ready, Scope, copy_field
+from apps.importer.ahead import ahead
+from apps.importer.binding import BoundTable, Ready, Rejected, Scope, copy_field
 from apps.importer.compare import archive_digest, compare
 from apps.importer.load import Loader, cast, copy, query, quote
 from apps.importer.mapping import Column, LegacySystem, ResolvedTable
@@ -221,8 +222,8 @@ class TableVerifier:
     def run(self) -> Findings:
         """Compare every row, then look for rows that the file does not have."""
         self._create_expected()
-        for rows in self.file.rows(self.bound.source, self.bound.names, BATCH):
-            self._compare(self._expected(rows))
+        for rows, converted in ahead(self._converted()):
+            self._compare(self._expected(rows, converted))
         self._find_extra()
         self.findings.digest = table_digest(self.stream, self.table)
         return self.findings
@@ -239,21 +240,25 @@ class TableVerifier:
         for name in (column.name for column in self._unfed if column.name in defaults):
             query(f"ALTER TABLE importer_expected ALTER {quote(name)} SET DEFAULT {defaults[name]}")
 
-    def _expected(self, rows: Sequence[SourceRow]) -> list[Ready]:
+    def _converted(self) -> Iterator[tuple[list[SourceRow], list[Ready | Rejected]]]:
+        """Read the file's rows in batches, with what they are to become."""
+        for rows in self.file.rows(self.bound.source, self.bound.names, BATCH):
+            yield rows, list(map(self.bound.convert, rows))
+
+    def _expected(self, rows: Sequence[SourceRow], converted: Sequence[Ready | Rejected]) -> list[Ready]:
         """Return the rows that should be in PostgreSQL, each with its key there."""
         held = self._held(rows)
         self.findings.quarantined += len(held)
         self.findings.quarantined_rows += list(held.values())[: SHOWN - len(self.findings.quarantined_rows)]
         ready = []
-        for row in rows:
+        for row, found in zip(rows, converted, strict=True):
             if held and place_of(row) in held:
                 continue
-            converted = self.bound.convert(row)
-            if isinstance(converted, Ready):
-                ready.append(converted)
+            if isinstance(found, Ready):
+                ready.append(found)
             else:
                 self.findings.missing += 1
-                self.findings.tell("missing", self.bound.key_of(row), converted.column, converted.message)
+                self.findings.tell("missing", self.bound.key_of(row), found.column, found.message)
         self._finish(ready)
         return self._with_keys(ready) if self.table.surrogate else ready
 
@@ -386,8 +391,8 @@ class TableVerifier:
         """Put the keys of every row of the file, those in quarantine too, into a temporary table."""
         query("DROP TABLE IF EXISTS pg_temp.importer_seen")
         query("CREATE TEMPORARY TABLE importer_seen (pk text) ON COMMIT DROP")
-        for rows in self.file.rows(self.bound.source, self.bound.names, BATCH):
-            ready = [c for c in map(self.bound.convert, rows) if isinstance(c, Ready)]
+        for _, converted in ahead(self._converted()):
+            ready = [c for c in converted if isinstance(c, Ready)]
             self._finish(ready)
             if self.table.surrogate:
                 known = self.loader.known([r.identity for r in ready])
