@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 
@@ -34,6 +35,7 @@ def read_options() -> argparse.Namespace:
 def main() -> int:
     """Do the proofs; print a line for each as it is done, and whatever was wrong below it."""
     options = read_options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server goes too
     failed = False
     with ground() as place:
         for kind in (kind for kind in KINDS if not options.only or kind.name in options.only):
