@@ -163,14 +163,17 @@ class Undoing:
         ran = self._undo()
         self.undone += 1
         found = rows_of(self.tables)
-        kept = {r["target_pk"] for s in ran.report["sources"] for t in s["tables"] for r in t.get("kept", [])}
+        tables = [table for source in ran.report["sources"] for table in source["tables"]]
+        kept = {
+            (table["target_table"], row["target_pk"]) for table in tables for row in table.get("kept", [])
+        }
         self.kept += len(kept)
         if ran.code != KEPT or not kept:
             self.wrong.append(f"{self.system}: undo after edits: exit {ran.code}: {ran.said[-800:]}")
         ours = {(edit.table, edit.pk) for edit in edits}
         for table in before:
             for pk in before[table].keys() | edited[table].keys() | found[table].keys():
-                stays = (table, pk) in ours or pk in kept
+                stays = (table, pk) in ours | kept
                 wanted = (edited if stays else before)[table].get(pk)
                 if found[table].get(pk) != wanted:
                     self.wrong.append(
