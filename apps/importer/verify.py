@@ -394,11 +394,10 @@ class TableVerifier:
         for _, converted in ahead(self._converted()):
             ready = [c for c in converted if isinstance(c, Ready)]
             self._finish(ready)
-            if self.table.surrogate:
-                known = self.loader.known([r.identity for r in ready])
-                keys = [known[r.identity].target_pk for r in ready if r.identity in known]
-            else:
-                keys = [r.pk for r in ready]
+            keys = [] if self.table.surrogate else [r.pk for r in ready]
+            kept = [self.bound.identity_of(c.row) for c in converted if isinstance(c, Rejected)]
+            kept += [r.identity for r in ready] if self.table.surrogate else []
+            keys += [known.target_pk for known in self.loader.known([i for i in kept if i]).values()]
             copy("importer_seen", "pk", (f"{copy_field(key)}\n" for key in keys))
 
 

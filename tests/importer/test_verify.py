@@ -138,6 +138,9 @@ def test_the_difference_says_key_column_and_values(sparkle: Path) -> None:
     }
 
 
+OTHER = json.dumps({"id": uid(9), "username": "nine", "email": "nine@example.com"})
+
+
 def differences(path: Path) -> list[tuple[Any, ...]]:
     tables = verify_file(str(path), path, None, None)["tables"]
     return [(d["kind"], d["column"], d["source"], d["target"]) for t in tables for d in t["differences"]]
@@ -189,6 +192,20 @@ def test_rows_in_quarantine_are_listed(tmp_path: Path) -> None:
         {"key": {"id": {"t": uid(2)}}, "column": "flame_level", "reason": "number_invalid"}
     ]
     assert (table["compared"], table["missing"], table["extra"]) == (1, 0, 0)
+
+
+def test_what_an_earlier_import_brought_of_a_row_in_quarantine_is_no_extra_row(tmp_path: Path) -> None:
+    path = write(tmp_path / "sparkle.db", "sparkle", {"users": [user(1), user(2), user(3)]})
+    load(path)
+    change(path, "UPDATE users SET created_at = 'yesterday' WHERE rowid = 2")
+    load(path)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO users SELECT (jsonb_populate_record(u, %s)).* FROM users u LIMIT 1", [OTHER]
+        )
+    assert differences(path) == [("extra", None, None, None)]
+    (table,) = verify_file(str(path), path, None, None)["tables"]
+    assert (table["quarantined"], table["compared"], table["missing"]) == (1, 2, 0)
 
 
 def run(*arguments: str) -> int:
