@@ -2,7 +2,7 @@ import subprocess
 
 from django.conf import settings
 
-TARGETS = ("help", "demo", "run", "test", "check", "bench", "kills")
+TARGETS = ("help", "demo", "run", "test", "check", "bench", "kills", "proofs")
 
 
 def make(*arguments: str) -> str:

@@ -54,11 +54,6 @@ def test_a_verification_is_small(commands: Commands) -> None:
     assert large.prove(commands, 5000).wrong == []
 
 
-TOO_WIDE = "the fast path asks of a thousand unknown columns and more in one expression, which SQLite refuses"
-
-
-@pytest.mark.parametrize(
-    "limit", [limits.LIMITS[1], pytest.param(limits.LIMITS[2], marks=pytest.mark.xfail(reason=TOO_WIDE))]
-)
+@pytest.mark.parametrize("limit", limits.LIMITS[1:3])
 def test_files_at_the_limits(commands: Commands, limit: limits.Limit) -> None:
     assert limits.prove(commands, lambda: None, [limit]).wrong == []

@@ -35,6 +35,7 @@ WITHOUT_PAGES = {
     "importer.Provenance": "has a key of two columns; each row's page shows where it came from",
     "importer.ImportedRow": "is a view over provenance, for others to read",
     "importer.Verification": "is shown on the home page, table by table",
+    "importer.RunPiece": "is the engine's own, empty after a run",
     "importer.WaitingRow": "is the engine's own, empty after a run",
     "importer.FormerRow": "is what an undo needs: whole rows, secrets included",
     "importer.FormerEntry": "is what an undo needs, likewise",
