@@ -7,6 +7,7 @@ import json as jsonlib
 import math
 import re
 import struct
+from array import array
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from apps.importer.convert.base import Converter, Invalid, Stored, refusal, shown, trimmed
+from apps.importer.convert.numbers import EXACT_IN_DOUBLE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,21 +85,27 @@ def _floats_of_text(text: str) -> "NDArray[np.float32]":
         numbers = orjson.loads(text)
     except orjson.JSONDecodeError:
         return _floats_of_literals(text)
-    if type(numbers) is not list or set(map(type, numbers)) - {float}:
+    if type(numbers) is not list or "u" in text or "l" in text:  # as in true, false and null
         return _floats_of_literals(text)
-    doubles = np.array(numbers, dtype=np.float64)
-    if _needs_literals(doubles):
+    try:
+        doubles = np.frombuffer(array("d", numbers), dtype=np.float64)
+    except (TypeError, OverflowError):
+        return _floats_of_literals(text)
+    if _needs_literals(doubles) or ("-0" in text and not doubles.all()):  # the integer -0 has a sign here
         return _floats_of_literals(text)
     return _narrowed(doubles)
 
 
 def _needs_literals(doubles: "NDArray[np.float64]") -> bool:
-    """Tell whether a double is half-way between two float32, or may be: then the literal decides."""
+    """Tell whether a double is half-way between two float32, or may be, or stands for a long integer.
+
+    Then the literal decides.
+    """
     import numpy as np
 
     half_way = (doubles.view(np.uint64) & LOW_BITS) == BETWEEN_FLOATS
     sizes = np.abs(doubles)
-    return bool((half_way | ((sizes < SMALLEST_NORMAL) & (sizes > 0))).any())
+    return bool((half_way | ((sizes < SMALLEST_NORMAL) & (sizes > 0)) | (sizes > EXACT_IN_DOUBLE)).any())
 
 
 def _floats_of_literals(text: str) -> "NDArray[np.float32]":
