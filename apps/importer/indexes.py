@@ -128,14 +128,16 @@ def _is_held(run: ImportRun) -> bool:
 
 
 def build(
-    entries: Sequence[DeferredIndex], told: Callable[[Built], None] = lambda built: None
+    entries: Sequence[DeferredIndex],
+    told: Callable[[Built], None] = lambda built: None,
+    builders: int = BUILDERS,
 ) -> list[Built]:
     """Build what was put off: indexes side by side, then the foreign keys, which may use them."""
     indexes = [entry for entry in entries if entry.kind == DeferredIndex.Kind.INDEX]
     keys = [entry for entry in entries if entry.kind == DeferredIndex.Kind.FOREIGN_KEY]
     one_by_one = partial(_build, _parameters())
     built = []
-    with ThreadPoolExecutor(BUILDERS) as pool:
+    with ThreadPoolExecutor(builders) as pool:
         for batch in (sorted(indexes, key=_costliest_first), keys):
             for one in pool.map(one_by_one, batch):
                 told(one)

@@ -358,7 +358,7 @@ class Job:
         if not entries:
             return
         self.listener.start("indexes", len(entries), 0)
-        built = indexes.build(entries, lambda one: self.listener.advance(1))
+        built = indexes.build(entries, lambda one: self.listener.advance(1), self.options.jobs)
         self.listener.stop()
         record.indexes += [one._asdict() for one in built]
 

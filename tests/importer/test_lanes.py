@@ -24,6 +24,7 @@ from tests.importer.test_import import Interrupted, Quiet
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BATCH = 20
+SOME = ("users", "subjects", "knowledge_nodes", "tasks", "chat_messages")
 DJANGO = ("admin", "auth", "contenttypes", "sessions")
 
 
@@ -49,7 +50,7 @@ def used(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     return found
 
 
-def sample(folder: Path, system: str, rows: int = 1200, faults: bool = True) -> Path:
+def sample(folder: Path, system: str, rows: int = 600) -> Path:
     standard = next(s for s in SAMPLES if s.system == system)
     return write_sample(standard, folder, rows=rows, seed=5).path
 
@@ -97,8 +98,8 @@ def outcome(path: Path, listener: Any = None, **options: Any) -> dict[str, Any]:
 def alone(tmp_path: Path) -> Iterator[Any]:
     """Imports a file in order first, and gives what it left; the database is empty again."""
 
-    def read(path: Path) -> dict[str, Any]:
-        found = outcome(path, jobs=1)
+    def read(path: Path, **options: Any) -> dict[str, Any]:
+        found = outcome(path, jobs=1, **options)
         empty()
         return found
 
@@ -115,7 +116,7 @@ def test_lanes_leave_what_one_leaves(tmp_path: Path, alone: Any, used: dict[str,
     assert used["cut"] > 3
 
 
-@pytest.mark.parametrize("first", [3, 300, 1100])
+@pytest.mark.parametrize("first", [3, 550])
 def test_a_key_in_two_spellings_far_apart(
     tmp_path: Path, alone: Any, used: dict[str, int], first: int
 ) -> None:
@@ -128,8 +129,8 @@ def test_a_key_in_two_spellings_far_apart(
         "INSERT INTO chat_messages SELECT * FROM again",
         "DROP TABLE again",
     )
-    wanted = alone(path)
-    assert outcome(path, jobs=2) == wanted
+    wanted = alone(path, tables=SOME)
+    assert outcome(path, jobs=2, tables=SOME) == wanted
     assert used["taken back"] == 1
 
 
@@ -147,15 +148,15 @@ def test_a_waiting_row_keeps_its_key(tmp_path: Path, alone: Any, used: dict[str,
         "UPDATE knowledge_nodes SET parent_id = (SELECT id FROM knowledge_nodes ORDER BY rowid DESC LIMIT 1 OFFSET 1) "
         f"WHERE rowid = {early}",
     )
-    wanted = alone(path)
-    assert outcome(path, jobs=2) == wanted
+    wanted = alone(path, tables=SOME)
+    assert outcome(path, jobs=2, tables=SOME) == wanted
     assert used["taken back"] >= 1
 
 
-@pytest.mark.parametrize("after", [0, 3, 8, 15, 23, 31])
+@pytest.mark.parametrize("after", [0, 5, 15, 31])
 def test_an_interrupted_run_goes_on(tmp_path: Path, alone: Any, used: dict[str, int], after: int) -> None:
     path = sample(tmp_path, "sparkle")
-    wanted = alone(path)
+    wanted = alone(path, tables=SOME)
     batches = 0
 
     class Counting(Quiet):
@@ -163,11 +164,11 @@ def test_an_interrupted_run_goes_on(tmp_path: Path, alone: Any, used: dict[str, 
             nonlocal batches
             batches += 1
 
-    outcome(path, Counting(), jobs=2)
+    outcome(path, Counting(), jobs=2, tables=SOME)
     empty()
     with pytest.raises(KeyboardInterrupt):
-        outcome(path, Interrupted(batches * after // 32), jobs=2)
-    assert outcome(path, jobs=1 if after % 2 else 3) == wanted
+        outcome(path, Interrupted(batches * after // 32), jobs=2, tables=SOME)
+    assert outcome(path, jobs=1 if after % 2 else 3, tables=SOME) == wanted
 
 
 def test_a_piece_that_another_import_went_on_with(tmp_path: Path) -> None:
