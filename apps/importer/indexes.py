@@ -24,8 +24,8 @@ WORTH_ROWS = 5000
 """Rows from which a table is filled faster without its indexes."""
 LEAST_KB, MOST_KB = 64 * 1024, 1024 * 1024
 """Bounds of maintenance_work_mem, in kB, for one build: what the table has, between them."""
-BUILDERS = 2
-"""Builds at once: one for each of two cores; PostgreSQL's own workers share them."""
+BUILDERS, MOST_BUILDERS = 2, 4
+"""Builds at once, by default and at most: each may take its memory, and has workers of PostgreSQL beside it."""
 
 SECONDARY = """
 SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
@@ -137,7 +137,7 @@ def build(
     keys = [entry for entry in entries if entry.kind == DeferredIndex.Kind.FOREIGN_KEY]
     one_by_one = partial(_build, _parameters())
     built = []
-    with ThreadPoolExecutor(builders) as pool:
+    with ThreadPoolExecutor(min(builders, MOST_BUILDERS)) as pool:
         for batch in (sorted(indexes, key=_costliest_first), keys):
             for one in pool.map(one_by_one, batch):
                 told(one)
