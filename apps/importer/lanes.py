@@ -15,14 +15,15 @@ from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
+from django.apps import apps
 from django.db import connection, transaction
 
-from apps.importer import indexes
+from apps.importer import indexes, session
 from apps.importer.binding import BoundTable
 from apps.importer.intake import COUNTS, Intake, Rivalry
 from apps.importer.load import cast, query, quote
 from apps.importer.mapping import pg_type
-from apps.importer.models import RunPiece, RunTable
+from apps.importer.models import ImportSource, RunFile, RunPiece, RunTable, Stream
 from apps.importer.runs import SourceHeld
 from apps.importer.source import SourceFile, encode_position
 
@@ -151,6 +152,8 @@ class Lanes:
         """Read piece after piece, until none is left or the reading ends."""
         ended: BaseException | None = None
         try:
+            connection.ensure_connection()
+            session.pin("lane")
             with self.intake.file.beside() as file:
                 while not self.left.is_set():
                     try:
@@ -161,6 +164,7 @@ class Lanes:
         except BaseException as error:  # comes up in the main thread
             ended = error
         finally:
+            session.unpin("lane")
             connection.close()
             self.told.put(ended)
 
@@ -186,7 +190,7 @@ class Lanes:
         indexes.build_origins(self.intake.run)
         record = self.intake.record
         with transaction.atomic():
-            pieces = self._hold_pieces()
+            pieces = hold_pieces(self.intake.record)
             if any(piece.stage != RunTable.Stage.DONE for piece in pieces):
                 raise AssertionError(f"a piece of {record.source_table} was not read to its end")
             rivals = self._has_rival_waiting()
@@ -209,13 +213,6 @@ class Lanes:
         record.pieces.all().delete()
         record.save()
 
-    def _hold_pieces(self) -> list[RunPiece]:
-        """Lock all pieces, so that nobody adds to what is added up or taken back."""
-        pieces = list(self.intake.record.pieces.select_for_update().order_by("number"))
-        if not pieces:
-            raise SourceHeld("another import went on with this source; see import_runs")
-        return pieces
-
     def _has_rival_waiting(self) -> bool:
         """Tell whether a row that came in has the key of one that waits for its parent, and may come before it."""
         return bool(
@@ -227,27 +224,53 @@ class Lanes:
         )
 
     def _take_back(self) -> None:
-        """Delete what the lanes wrote; rows that somebody edited since stay, and will be seen to be edited."""
-        record, stream, run = self.intake.record, self.intake.stream, self.intake.run
-        table = self.intake.bound.table
-        pk = quote(table.pk)
-        kind = cast(pg_type(table.model._meta.pk))
-        mine = "p.stream_id = %s AND p.first_run = %s"
+        """Delete what the lanes wrote, and begin anew."""
         indexes.build_origins(self.intake.run)
-        with transaction.atomic():
-            self._hold_pieces()
-            query("SET LOCAL rehome.importing = 'on'")
-            query(
-                f"WITH gone AS (DELETE FROM {quote(table.target)} t USING importer_provenance p WHERE {mine} "
-                f"AND t.{pk} = coalesce(p.target_pk, p.identity){kind} AND t.xmin = p.xmin RETURNING p.identity) "
-                f"DELETE FROM importer_provenance p USING gone WHERE {mine} AND p.identity = gone.identity",
-                [stream.pk, run.number, stream.pk, run.number],
-            )
-            stream.quarantined.filter(run=run).delete()
-            record.waiting.all().delete()
-            record.pieces.all().delete()
-            for name in COUNTS:
-                setattr(record, name, 0)
-            record.reasons, record.unmapped, record.seconds, record.checkpoint = {}, {}, 0, None
-            record.save()
+        take_back(self.intake.record)
         self.intake.leave_pieces()
+
+
+def take_back_left(source: ImportSource, but: RunFile | None = None) -> None:
+    """Take back tables of a source that runs left in pieces, but for those of a file that is gone on with.
+
+    Of such a table it is not known yet which of two rows with one key comes first.
+    """
+    left = RunTable.objects.filter(file__source=source, pieces__isnull=False).exclude(file=but)
+    for record in left.distinct():
+        take_back(record)
+
+
+def take_back(record: RunTable) -> None:
+    """Delete the rows of a table in pieces, and all that is known of them; in one transaction.
+
+    Rows that somebody edited since stay, and will be seen to be edited.
+    """
+    run = record.file.run
+    stream = Stream.objects.get(source=record.file.source, source_table=record.source_table)
+    model = next(m for m in apps.get_models() if m._meta.db_table == record.target_table)
+    pk, kind = quote(str(model._meta.pk.column)), cast(pg_type(model._meta.pk))
+    mine = "p.stream_id = %s AND p.first_run = %s"
+    with transaction.atomic():
+        hold_pieces(record)
+        query("SET LOCAL rehome.importing = 'on'")
+        query(
+            f"WITH gone AS (DELETE FROM {quote(model._meta.db_table)} t USING importer_provenance p WHERE {mine} "
+            f"AND t.{pk} = coalesce(p.target_pk, p.identity){kind} AND t.xmin = p.xmin RETURNING p.identity) "
+            f"DELETE FROM importer_provenance p USING gone WHERE {mine} AND p.identity = gone.identity",
+            [stream.pk, run.number, stream.pk, run.number],
+        )
+        stream.quarantined.filter(run=run).delete()
+        record.waiting.all().delete()
+        record.pieces.all().delete()
+        for name in COUNTS:
+            setattr(record, name, 0)
+        record.reasons, record.unmapped, record.seconds, record.checkpoint = {}, {}, 0, None
+        record.save()
+
+
+def hold_pieces(record: RunTable) -> list[RunPiece]:
+    """Lock all pieces of a table, so that nobody adds to what is added up or taken back."""
+    pieces = list(record.pieces.select_for_update().order_by("number"))
+    if not pieces:
+        raise SourceHeld("another import went on with this source; see import_runs")
+    return pieces

@@ -15,7 +15,7 @@ from apps.importer import archive, indexes, mapping, report, runs
 from apps.importer.archive import Archive
 from apps.importer.binding import BoundTable, Scope
 from apps.importer.intake import Intake
-from apps.importer.lanes import lanes_for
+from apps.importer.lanes import lanes_for, take_back_left
 from apps.importer.load import query, quote
 from apps.importer.mapping import LegacySystem, ResolvedTable, Variant
 from apps.importer.models import ImportRun, ImportSource, RunFile, RunTable
@@ -164,6 +164,8 @@ class Job:
                     self._import_source(record, file, system, variant)
         except Refused as refused:
             stopping.check()
+            if record.source:
+                take_back_left(record.source)
             RunTable.objects.filter(file=record).delete()
             record.status, record.reason, record.message = (
                 RunFile.Status.REFUSED,
@@ -179,8 +181,12 @@ class Job:
         tables = system.of_variant(variant)
         source = runs.source_of(system.name, record.source_name, self.options.dry_run)
         self._warn_of_another_file(record, source)
+        rules = mapping.fingerprint(tables)
+        is_same = (record.fingerprint, record.mapping) == (file.fingerprint, rules)
+        if not self.options.dry_run:
+            take_back_left(source, but=record if is_same else None)
         takes_over = runs.abandon_others(self.run, source)
-        self._identify(record, file, system, variant, source, mapping.fingerprint(tables))
+        self._identify(record, file, system, variant, source, rules)
         intakes, archives = self._prepare(record, file, source, tables)
         self.quarantined += sum(intake.quarantined() for intake in intakes.values())
         self._leave_out_unchanged(record, source, intakes.values())

@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
-from apps.importer import report
+from apps.importer import report, session
 from apps.importer.load import query
 from apps.importer.models import ImportRun, ImportSource, RunFile, RunTable, Stream, WaitingRow
 
@@ -105,13 +105,16 @@ def _take_over(run: ImportRun, batch: int) -> bool:
 
 
 def _try_lock(key: str) -> bool:
-    """Take a lock that lasts as long as the connection, or until ``release``."""
+    """Take a lock that lasts as long as the connection, or until ``release``; the connection lasts as long."""
     ((free,),) = query("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+    if free:
+        session.pin(key)
     return bool(free)
 
 
 def _release(key: str) -> None:
     """Let go of a lock; one whose connection is gone is gone with it."""
+    session.unpin(key)
     if connection.connection is not None and not connection.needs_rollback and connection.is_usable():
         query("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
 
@@ -126,10 +129,12 @@ def new_run(kind: ImportRun.Kind, batch: int, options: Mapping[str, Any], dry_ru
     with numbering(dry_run):
         number = -secrets.randbelow(2**31 - 1) - 1 if dry_run else next_number(ImportRun, "number")
         run = ImportRun(number=number, kind=kind, batch=batch, options=dict(options))
-        _try_lock(
-            f"rehome:run:{run.pk}"
-        )  # before anybody can see it, and take it for one that was interrupted
-        run.save(force_insert=True)
+        _try_lock(f"rehome:run:{run.pk}")  # before anybody sees it, and takes it for an interrupted one
+        try:
+            run.save(force_insert=True)
+        except BaseException:
+            session.unpin(f"rehome:run:{run.pk}")
+            raise
         return run
 
 
@@ -287,7 +292,9 @@ def close(run: ImportRun, status: ImportRun.Status, message: str = "") -> None:
 
 def as_report(run: ImportRun, *, dry_run: bool = False, seconds: float | None = None) -> dict[str, Any]:
     """Return a run as the contract's JSON report."""
-    sources = [_source_report(file) for file in run.files.order_by("position").prefetch_related("tables")]
+    sources = [
+        _source_report(file) for file in run.files.order_by("position").prefetch_related("tables__pieces")
+    ]
     if seconds is None:
         seconds = sum(table["seconds"] for source in sources for table in source["tables"])
     return {
@@ -330,13 +337,18 @@ def _source_report(file: RunFile) -> dict[str, Any]:
     }
 
 
+def _count(table: RunTable, name: str) -> int:
+    """Return a count of a table; of one that is read in pieces, what these came to so far."""
+    return int(getattr(table, name)) + sum(getattr(piece, name, 0) for piece in table.pieces.all())
+
+
 def _table_report(table: RunTable) -> dict[str, Any]:
     return {
         "source_table": table.source_table,
         "target_table": table.target_table,
         "kind": table.kind,
         "skip_reason": table.skip_reason,
-        **{name: getattr(table, name) for name in report.COUNTS},
+        **{name: _count(table, name) for name in report.COUNTS},
         "deleted": table.deleted,
         **table.details,
         "reasons": table.reasons,
