@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -164,18 +165,19 @@ def _costliest_first(entry: DeferredIndex) -> tuple[bool, str, str]:
 def _build(parameters: dict[str, Any], entry: DeferredIndex) -> Built:
     """Build one index or key on a connection of its own, in one transaction with striking it out."""
     started = time.monotonic()
-    link = psycopg2.connect(**parameters)
-    try:
-        with link, link.cursor() as cursor:
-            cursor.execute("SELECT pg_table_size(to_regclass(%s)) / 1024", [f'"{entry.table}"'])
-            row = cursor.fetchone()
-            memory = min(max(int(row[0] or 0) if row else 0, LEAST_KB), MOST_KB)
-            cursor.execute("SET LOCAL maintenance_work_mem = %s", [f"{memory}kB"])
-            cursor.execute("DELETE FROM importer_deferredindex WHERE id = %s RETURNING id", [str(entry.pk)])
-            if cursor.fetchone():
-                cursor.execute(entry.statement)
-    finally:
-        link.close()
+    with (
+        connection.wrap_database_errors,
+        closing(psycopg2.connect(**parameters)) as link,
+        link,
+        link.cursor() as cursor,
+    ):
+        cursor.execute("SELECT pg_table_size(to_regclass(%s)) / 1024", [f'"{entry.table}"'])
+        row = cursor.fetchone()
+        memory = min(max(int(row[0] or 0) if row else 0, LEAST_KB), MOST_KB)
+        cursor.execute("SET LOCAL maintenance_work_mem = %s", [f"{memory}kB"])
+        cursor.execute("DELETE FROM importer_deferredindex WHERE id = %s RETURNING id", [str(entry.pk)])
+        if cursor.fetchone():
+            cursor.execute(entry.statement)
     return Built(entry.table, entry.name, round(time.monotonic() - started, 3))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from apps.importer import indexes
 from apps.importer.models import DeferredIndex, ImportRun
@@ -121,3 +121,17 @@ def test_a_second_run_of_the_same_file_reads_nothing_again(chats: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(xmin::text::bigint) FROM importer_provenance")
         assert cursor.fetchone() == newest
+
+
+def test_a_connection_lost_while_building_is_told_as_such(chats: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        load(chats, Interrupted(1), batch=5)
+    usual = DeferredIndex.objects.earliest("name")
+    DeferredIndex.objects.filter(pk=usual.pk).update(
+        statement="SELECT pg_terminate_backend(pg_backend_pid())"
+    )
+    with pytest.raises((OperationalError, InterfaceError)):
+        indexes.finish_left_behind()
+    DeferredIndex.objects.filter(pk=usual.pk).update(statement=usual.statement)
+    indexes.finish_left_behind()
+    assert not DeferredIndex.objects.exists()
