@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import queue
+import signal
 import sys
 import threading
 import time
@@ -131,6 +132,9 @@ def read_options() -> argparse.Namespace:
 def main() -> int:
     """Do the run and print its table."""
     options = read_options()
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # in the background a shell has it ignored by all
     run = Run(options.rows)
     for task in tasks(options):
         run.tasks.put(task)
