@@ -152,9 +152,7 @@ class Lanes:
         """Read piece after piece, until none is left or the reading ends."""
         ended: BaseException | None = None
         try:
-            connection.ensure_connection()
-            session.pin("lane")
-            with self.intake.file.beside() as file:
+            with session.pinned(), self.intake.file.beside() as file:
                 while not self.left.is_set():
                     try:
                         piece = self.todo.get_nowait()
@@ -164,7 +162,6 @@ class Lanes:
         except BaseException as error:  # comes up in the main thread
             ended = error
         finally:
-            session.unpin("lane")
             connection.close()
             self.told.put(ended)
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from django.db import connection, transaction
 
-from apps.importer import archive, indexes, mapping, report, runs
+from apps.importer import archive, indexes, mapping, report, runs, session
 from apps.importer.archive import Archive
 from apps.importer.binding import BoundTable, Scope
 from apps.importer.intake import Intake
@@ -113,14 +113,8 @@ class Job:
         self.defers = not (self.options.dry_run or connection.in_atomic_block)
         stopped = False
         try:
-            indexes.finish_left_behind(but=self.run)
-            indexes.build_origins(self.run)
-            with stopping.heeding():
-                for shown, path in files:
-                    self._import_file(shown, path)
-                    stopping.check()
-            runs.refuse_missing(self.run)
-            runs.close(self.run, ImportRun.Status.COMPLETED)
+            with session.pinned():
+                self._import_files(files)
         except TooManyQuarantined as error:
             stopped = True
             indexes.build(indexes.pending(self.run))
@@ -141,11 +135,21 @@ class Job:
             report.check_balance(result)
         return Result(result, stopped)
 
+    def _import_files(self, files: Sequence[tuple[str, Path]]) -> None:
+        indexes.finish_left_behind(but=self.run)
+        indexes.build_origins(self.run)
+        with stopping.heeding():
+            for shown, path in files:
+                self._import_file(shown, path)
+                stopping.check()
+        runs.refuse_missing(self.run)
+        runs.close(self.run, ImportRun.Status.COMPLETED)
+
     def _close_failed(self, status: ImportRun.Status, message: str) -> None:
         """Note how the run ended where PostgreSQL still listens; where not, it stays ``running``, to be resumed."""
         from django.db import DatabaseError, InterfaceError
 
-        if self.options.dry_run:
+        if self.options.dry_run or connection.connection is None:  # who held the run holds it no more
             return
         try:
             runs.close(self.run, status, message)

@@ -105,16 +105,13 @@ def _take_over(run: ImportRun, batch: int) -> bool:
 
 
 def _try_lock(key: str) -> bool:
-    """Take a lock that lasts as long as the connection, or until ``release``; the connection lasts as long."""
+    """Take a lock that lasts as long as the connection, or until ``release``."""
     ((free,),) = query("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
-    if free:
-        session.pin(key)
     return bool(free)
 
 
 def _release(key: str) -> None:
     """Let go of a lock; one whose connection is gone is gone with it."""
-    session.unpin(key)
     if connection.connection is not None and not connection.needs_rollback and connection.is_usable():
         query("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
 
@@ -130,11 +127,7 @@ def new_run(kind: ImportRun.Kind, batch: int, options: Mapping[str, Any], dry_ru
         number = -secrets.randbelow(2**31 - 1) - 1 if dry_run else next_number(ImportRun, "number")
         run = ImportRun(number=number, kind=kind, batch=batch, options=dict(options))
         _try_lock(f"rehome:run:{run.pk}")  # before anybody sees it, and takes it for an interrupted one
-        try:
-            run.save(force_insert=True)
-        except BaseException:
-            session.unpin(f"rehome:run:{run.pk}")
-            raise
+        run.save(force_insert=True)
         return run
 
 
@@ -256,7 +249,8 @@ def ended(run: ImportRun) -> Iterator[None]:
 def recorded(run: ImportRun, dry_run: bool = False) -> Iterator[None]:
     """Write down how a run that is held ends, whatever ends it; where PostgreSQL is gone, it stays ``running``."""
     try:
-        yield
+        with session.pinned():
+            yield
     except Exception as error:
         held = isinstance(error, SourceHeld)
         _close_failed(
@@ -276,7 +270,7 @@ def recorded(run: ImportRun, dry_run: bool = False) -> Iterator[None]:
 
 
 def _close_failed(run: ImportRun, status: ImportRun.Status, message: str, dry_run: bool) -> None:
-    if dry_run:
+    if dry_run or connection.connection is None:  # who held the run holds it no more
         return
     try:
         close(run, status, message)

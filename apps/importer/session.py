@@ -7,34 +7,37 @@ whose last commits a crash of the server may have taken. So while a session is p
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.backends.signals import connection_created
 
 
 class _Pins(threading.local):
-    """What pins the session of a thread."""
+    """How often the session of a thread is pinned."""
 
     def __init__(self) -> None:
-        self.reasons: set[str] = set()
+        self.count = 0
 
 
 _pins = _Pins()
 
 
-def pin(reason: str) -> None:
-    """From now on the session of this thread is the only one."""
+@contextmanager
+def pinned() -> Iterator[None]:
+    """Let the present session of this thread be the only one."""
     connection_created.connect(_refuse, dispatch_uid="importer.session")
-    _pins.reasons.add(reason)
-
-
-def unpin(reason: str) -> None:
-    """Let go; once more does nothing."""
-    _pins.reasons.discard(reason)
+    connection.ensure_connection()
+    _pins.count += 1
+    try:
+        yield
+    finally:
+        _pins.count -= 1
 
 
 def _refuse(connection: Any, **kwargs: Any) -> None:
-    if _pins.reasons:
+    if _pins.count:
         connection.close()
         raise OperationalError("server closed the connection that held the run")

@@ -33,14 +33,10 @@ def end_sessions() -> None:
 
 
 def test_a_pinned_session_is_the_only_one() -> None:
-    query("SELECT 1")
-    session.pin("test")
-    try:
+    with session.pinned():
         connection.close()
         with pytest.raises(OperationalError):
             query("SELECT 1")
-    finally:
-        session.unpin("test")
     assert query("SELECT 1") == [(1,)]
 
 

@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("part", [0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99])
-def test_a_signal_in_a_callback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: float) -> None:
+def test_a_signal_in_a_callback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, part: float
+) -> None:
     path = write(tmp_path / "sparkle.db", "sparkle", {"users": [user(n) for n in range(1, 40)]})
     calls, due = 0, 0
     usual: Any = Guard.allow
@@ -31,6 +33,10 @@ def test_a_signal_in_a_callback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         return usual(self, *given)
 
     monkeypatch.setattr(Guard, "allow", counting)
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # ignored where tests run in the background
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     load(path, dry_run=True, batch=5)
     due, calls = max(1, int(part * calls)), 0
     with pytest.raises(KeyboardInterrupt):
