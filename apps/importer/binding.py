@@ -71,11 +71,6 @@ class Step:
     required: bool
 
     @property
-    def source_keyed(self) -> bool:
-        """Whether the value is a uuid that the engine makes from an integer key."""
-        return isinstance(self.column.converter, SourceKey)
-
-    @property
     def plain(self) -> Plain | None:
         """What converts a whole column at once; None where the column is read in a way of its own."""
         usual = self.read is getattr(self.column.converter, "read", None)

@@ -17,13 +17,14 @@ from dataclasses import dataclass, field
 
 from django.apps import apps
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from apps.importer import indexes, session
 from apps.importer.binding import BoundTable
 from apps.importer.intake import COUNTS, Intake, Rivalry
 from apps.importer.load import cast, query, quote
 from apps.importer.mapping import pg_type
-from apps.importer.models import ImportSource, RunFile, RunPiece, RunTable, Stream
+from apps.importer.models import RunPiece, RunTable, Stream
 from apps.importer.runs import SourceHeld
 from apps.importer.source import SourceFile, encode_position
 
@@ -227,13 +228,12 @@ class Lanes:
         self.intake.leave_pieces()
 
 
-def take_back_left(source: ImportSource, but: RunFile | None = None) -> None:
-    """Take back tables of a source that runs left in pieces, but for those of a file that is gone on with.
+def take_back_left(tables: QuerySet[RunTable]) -> None:
+    """Take back those of some tables that are left in pieces, and will not be gone on with.
 
     Of such a table it is not known yet which of two rows with one key comes first.
     """
-    left = RunTable.objects.filter(file__source=source, pieces__isnull=False).exclude(file=but)
-    for record in left.distinct():
+    for record in tables.filter(pieces__isnull=False).distinct():
         take_back(record)
 
 

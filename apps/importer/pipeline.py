@@ -146,15 +146,7 @@ class Job:
         runs.close(self.run, ImportRun.Status.COMPLETED)
 
     def _close_failed(self, status: ImportRun.Status, message: str) -> None:
-        """Note how the run ended where PostgreSQL still listens; where not, it stays ``running``, to be resumed."""
-        from django.db import DatabaseError, InterfaceError
-
-        if self.options.dry_run or connection.connection is None:  # who held the run holds it no more
-            return
-        try:
-            runs.close(self.run, status, message)
-        except (DatabaseError, InterfaceError):
-            return
+        runs.close_failed(self.run, status, message, self.options.dry_run)
 
     # -- one file
 
@@ -168,9 +160,8 @@ class Job:
                     self._import_source(record, file, system, variant)
         except Refused as refused:
             stopping.check()
-            if record.source:
-                take_back_left(record.source)
-            RunTable.objects.filter(file=record).delete()
+            take_back_left(record.tables.all())
+            record.tables.all().delete()
             record.status, record.reason, record.message = (
                 RunFile.Status.REFUSED,
                 refused.reason,
@@ -187,8 +178,9 @@ class Job:
         self._warn_of_another_file(record, source)
         rules = mapping.fingerprint(tables)
         is_same = (record.fingerprint, record.mapping) == (file.fingerprint, rules)
+        others = RunTable.objects.filter(file__source=source)
         if not self.options.dry_run:
-            take_back_left(source, but=record if is_same else None)
+            take_back_left(others.exclude(file=record) if is_same else others)
         takes_over = runs.abandon_others(self.run, source)
         self._identify(record, file, system, variant, source, rules)
         intakes, archives = self._prepare(record, file, source, tables)

@@ -253,7 +253,7 @@ def recorded(run: ImportRun, dry_run: bool = False) -> Iterator[None]:
             yield
     except Exception as error:
         held = isinstance(error, SourceHeld)
-        _close_failed(
+        close_failed(
             run,
             ImportRun.Status.ABANDONED if held else ImportRun.Status.FAILED,
             str(error) if held else f"{type(error).__name__}: {error}".splitlines()[0],
@@ -261,7 +261,7 @@ def recorded(run: ImportRun, dry_run: bool = False) -> Iterator[None]:
         )
         raise
     except BaseException as error:  # Ctrl-C, SIGTERM
-        _close_failed(run, ImportRun.Status.INTERRUPTED, type(error).__name__, dry_run)
+        close_failed(run, ImportRun.Status.INTERRUPTED, type(error).__name__, dry_run)
         raise
     else:
         close(run, ImportRun.Status.COMPLETED, run.message)
@@ -269,7 +269,8 @@ def recorded(run: ImportRun, dry_run: bool = False) -> Iterator[None]:
         release(run)
 
 
-def _close_failed(run: ImportRun, status: ImportRun.Status, message: str, dry_run: bool) -> None:
+def close_failed(run: ImportRun, status: ImportRun.Status, message: str, dry_run: bool) -> None:
+    """Note how a run ended where PostgreSQL still listens; where not, it stays ``running``, to be resumed."""
     if dry_run or connection.connection is None:  # who held the run holds it no more
         return
     try:

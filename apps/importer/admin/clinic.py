@@ -24,10 +24,12 @@ from apps.core.inspection.keys import list_url, row_url
 from apps.core.inspection.secrets import HIDDEN, is_secret
 from apps.core.inspection.text import one_line
 from apps.importer import repairs, retry
+from apps.importer.admin.balance import class_title
 from apps.importer.admin.raw import cells
 from apps.importer.admin.reasons import meaning
 from apps.importer.models import ImportRun, QuarantinedRow
 from apps.importer.repairs import REPAIRS, Repaired, Unfit
+from apps.importer.report import CLASSES
 from apps.importer.runs import SourceHeld
 
 RIGHT = "importer.change_quarantinedrow"
@@ -44,15 +46,6 @@ WORDS: dict[str, Any] = {
     "as_unit": gettext_lazy("Take the number as a time in this unit since 1970 (s, ms, us, ns)"),
     "truncate": gettext_lazy("Cut the text to what the column holds"),
     "drop_duplicate": gettext_lazy("Leave the row out for good"),
-}
-
-
-OUTCOMES: dict[str, Any] = {
-    "imported": gettext_lazy("imported"),
-    "updated": gettext_lazy("updated"),
-    "unchanged": gettext_lazy("unchanged"),
-    "skipped": gettext_lazy("skipped"),
-    "quarantined": gettext_lazy("quarantined"),
 }
 
 
@@ -185,7 +178,12 @@ def _change(row: Mapping[str, Any]) -> Change:
     key = ", ".join(f"{name} {_plain(name, value)}" for name, value in row["key"].items())
     before, after = (_shown(column, row.get(side)) if side in row else EMPTY for side in ("before", "after"))
     outcome = str(row.get("outcome") or "")
-    return Change(key, before, after, str(row.get("message") or OUTCOMES.get(outcome, outcome)))
+    return Change(
+        key,
+        before,
+        after,
+        str(row.get("message") or (class_title(outcome) if outcome in CLASSES else outcome)),
+    )
 
 
 def _plain(name: str, value: Any) -> str:
