@@ -3,16 +3,18 @@
 import csv
 import io
 import json
+import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AbstractUser, Permission
-from django.db import connection
+from django.db import OperationalError, connection
+from django.db.models import Func, Value
 from django.test import Client
 
-from apps.core.inspection import export
+from apps.core.inspection import copying, export
 from apps.core.inspection.keys import list_url
 from apps.core.inspection.registry import inspected_models
 from apps.core.inspection.secrets import HIDDEN, is_secret
@@ -111,12 +113,52 @@ def test_the_file_holds_what_the_list_shows(ruling: Client, make: Callable[..., 
     assert answer["Content-Disposition"] == 'attachment; filename="chat_messages.jsonl"'
 
 
-def test_lines_come_in_blocks(make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "LINES", 4)
-    User.objects.bulk_create(User(username=f"u{n}", email=f"u{n}", hashed_password="!") for n in range(10))
-    fields = export.exported([User._meta.get_field("username")], vectors=False)
-    blocks = list(export.stream(User.objects.order_by("username"), "csv", fields, bom=False))
-    assert [block.count(b"\r\n") for block in blocks] == [1, 4, 4, 2]
+def streamed(form: str, field: str = "username") -> Iterator[bytes]:
+    fields = export.exported([User._meta.get_field(field)], vectors=False)
+    return export.stream(User.objects.order_by("username"), form, fields, bom=False)
+
+
+def people(count: int, email: str = "u{}") -> None:
+    User.objects.bulk_create(
+        User(username=f"u{n:03}", email=email.format(n), hashed_password="!") for n in range(count)
+    )
+
+
+def test_lines_come_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copying, "BLOCK", 4 * len('"u000"\n'))
+    people(10)
+    assert [block.count(b"\r\n") for block in streamed("csv")] == [1, 4, 4, 2]
+
+
+def test_who_leaves_early_leaves_the_connection_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copying, "BLOCK", 1)
+    people(100)
+    content = streamed("jsonl")
+    assert json.loads(next(content)) == {"username": "u000"}
+    content.close()  # type: ignore[attr-defined]
+    assert User.objects.count() == 100
+    assert not [t for t in threading.enumerate() if t.name == "copy"]
+
+
+def test_an_error_of_postgresql_ends_the_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "SECONDS", 0.001)
+    people(3)
+    rows = User.objects.annotate(late=Func(Value(1), function="pg_sleep")).exclude(late=None)
+    with pytest.raises(OperationalError, match="statement timeout"):
+        list(export.stream(rows, "jsonl", [User._meta.get_field("username")], bom=False))
+
+
+@pytest.mark.parametrize(
+    "text", ["\\n", "\\\n", "\\\\n", "a\\", "\b\f\v\r\n\t", "\\.", "%s %% %", "\\\\\\\t\\t", "\x01\x7f"]
+)
+def test_escapes_of_copy_are_undone(text: str) -> None:
+    people(2, email=text + "{}")
+    [_, *cells] = csv.reader(io.StringIO(b"".join(streamed("csv", "email")).decode(), newline=""))
+    assert [cell for [cell] in cells] == [text + "0", text + "1"]
+    found = [
+        json.loads(line)["email"] for line in b"".join(streamed("jsonl", "email")).decode().split("\n")[:-1]
+    ]
+    assert found == [text + "0", text + "1"]
 
 
 def test_export_needs_its_right(client: Client, guest: Client, looking: Client, viewer: AbstractUser) -> None:
