@@ -20,6 +20,19 @@ from apps.importer.source import Position, SourceRow, SourceTable, Stored, TooLa
 Read = Callable[[convert.Stored], str | None]
 BIGINT = 2**63
 HEX_OF_FLOAT = 8
+BARE = frozenset(
+    (
+        "uuid",
+        "timestamp with time zone",
+        "date",
+        "boolean",
+        "smallint",
+        "integer",
+        "bigint",
+        "double precision",
+    )
+)
+"""Types whose texts have neither a backslash nor white space other than blanks."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,11 @@ class Step:
         """What converts a whole column at once; None where the column is read in a way of its own."""
         usual = self.read is getattr(self.column.converter, "read", None)
         return self.column.converter.plain if usual and isinstance(self.column.converter, Converter) else None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the column's type has no text that COPY would escape."""
+        return binary.kind(self.column.type) in BARE
 
 
 @dataclass
@@ -319,8 +337,10 @@ def copy_field(text: str | None) -> str:
     return text
 
 
-def copy_fields(texts: Sequence[str | None]) -> Sequence[str]:
-    """Return a column of fields as ``copy_field`` does each, all at once."""
+def copy_fields(texts: Sequence[str | None], bare: bool = False) -> Sequence[str]:
+    """Return a column of fields as ``copy_field`` does each, all at once; none of a ``bare`` one has escapes."""
+    if bare:
+        return ["\\N" if t is None else t for t in texts] if None in texts else texts  # type: ignore[return-value]
     there = [text for text in texts if text is not None] if None in texts else texts
     whole = "\0".join(there)  # type: ignore[arg-type]
     if "\\" in whole or "\n" in whole or "\t" in whole or "\r" in whole:

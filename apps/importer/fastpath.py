@@ -15,7 +15,7 @@ from typing import Any
 
 from apps.importer.binding import BoundTable, Step, copy_fields, identity_of
 from apps.importer.convert import Invalid
-from apps.importer.source import Position, SourceFile, SourceRow
+from apps.importer.source import Position, SourceFile, Values
 
 LIST_BYTES = 2 * 2**20
 """Bytes that the rows of one list may have; several lists and what they became are held at once."""
@@ -106,6 +106,7 @@ class FastPath:
         self.bound = bound
         self.columns = [Column(step) for step in bound.steps]
         self.shift = bound.scope.shift if bound.steps[bound.key_steps[0]].column.shift else 0
+        self._bare = [step.is_bare for step in bound.steps]
         self._references = [bound.columns.index(r.column) for r in bound.table.references]
         where = bound.table.declared.rewrite_where
         self._rewritten = [
@@ -120,42 +121,38 @@ class FastPath:
     def batches(self, batch: int, after: Position | None, until: int | None = None) -> Generator[Passed]:
         """Read the table from a position on, up to a rowid if one is given; ends early where few rows pass."""
         first = True
-        for rows in self.file.rows(self.bound.source, self.bound.names, batch, after, LIST_BYTES):
-            within = rows if until is None else [row for row in rows if row.position <= until]  # type: ignore[operator]
-            if within:
-                passed = self.convert(within)
-                if first and len(passed.lines) < ENOUGH_PLAIN * len(within):
-                    return
-                first = False
-                yield passed
-                del passed  # before the next rows are read
-            if len(within) < len(rows):
+        cells = self.file.cells(self.bound.source, self.bound.names, batch, after, LIST_BYTES, until)
+        for rows in cells:
+            passed, size = self.convert(rows), len(rows)
+            del rows  # before the next ones are read
+            if first and len(passed.lines) < ENOUGH_PLAIN * size:
                 return
-            del rows, within
+            first = False
+            yield passed
+            del passed
 
-    def convert(self, rows: Sequence[SourceRow]) -> Passed:
-        """Convert one batch."""
-        stored = list(zip(*(row.values for row in rows), strict=True))
+    def convert(self, cells: Sequence[Values]) -> Passed:
+        """Convert one batch: the rows as tuples of rowid and values."""
+        rowids, *stored = map(list, zip(*cells, strict=True))
         bad = self._left_out(stored)
         texts = [column.read(stored[column.step.index], bad) for column in self.columns]
         for place in self.bound.key_steps:
             bad.update(n for n, text in enumerate(texts[place]) if text is None)
+        kept = rowids
         if bad:
-            flags = [n not in bad for n in range(len(rows))]
+            flags = [n not in bad for n in range(len(rowids))]
             texts = [list(compress(column, flags)) for column in texts]
-            kept = list(compress(rows, flags))
-        else:
-            kept = list(rows)
-        lines = _lines(texts)
+            kept = list(compress(rowids, flags))
+        lines = self._lines(texts)
         return Passed(
             lines=lines,
             identities=self._identities(texts),
-            rowids=[row.rowid or 0 for row in kept],
+            rowids=kept,
             digests=[blake2b(line, digest_size=16).hexdigest() for line in lines],
             parents=[texts[place] for place in self._references],
-            others=[rows[n].rowid or 0 for n in sorted(bad)],
-            last=rows[-1].rowid or 0,
-            size=len(rows),
+            others=[rowids[n] for n in sorted(bad)],
+            last=rowids[-1],
+            size=len(rowids),
         )
 
     def _left_out(self, stored: Sequence[Sequence[Any]]) -> set[int]:
@@ -169,18 +166,18 @@ class FastPath:
             bad.update(n for n, value in enumerate(stored[place]) if value in rewritten)
         return bad
 
+    def _lines(self, texts: Sequence[list[str | None]]) -> list[bytes]:
+        """Return the rows as lines of COPY's text format, without their ends."""
+        fields = map(copy_fields, texts, self._bare)
+        rows = "\n".join(map("\t".join, zip(*fields, strict=True)))
+        return rows.encode().split(b"\n") if rows else []
+
     def _identities(self, texts: Sequence[list[str | None]]) -> list[str]:
         """Return the legacy keys as ``BoundTable`` writes them."""
         keys: list[Any] = [texts[place] for place in self.bound.key_steps]
         if len(keys) > 1:
             return [identity_of(parts) for parts in zip(*keys, strict=True)]
         return [str(int(key) - self.shift) for key in keys[0]] if self.shift else keys[0]
-
-
-def _lines(texts: Sequence[list[str | None]]) -> list[bytes]:
-    """Return the rows of some columns as lines of COPY's text format, without their ends."""
-    rows = list(map("\t".join, zip(*map(copy_fields, texts), strict=True)))
-    return "\n".join(rows).encode().split(b"\n") if rows else []
 
 
 def _is_simple(bound: BoundTable) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
@@ -31,6 +32,7 @@ UNIQUE_VIOLATION = "23505"
 TRANSIENT = {"40001", "40P01"}
 SET_ASIDE = "set aside"
 """The key of a checkpoint that counts only rows in quarantine, all others being unchanged."""
+IMPORTING = "SET LOCAL rehome.importing = 'on'; SET LOCAL synchronous_commit = off"
 SAVED = (*COUNTS, "reasons", "unmapped", "checkpoint", "stage", "seconds", "skipped")
 
 
@@ -202,17 +204,14 @@ class Intake:
 
     def _batches(self, limit: int | None) -> Iterator[list[SourceRow]]:
         left = None if limit is None else limit - self.done_rows()
-        stop = self.piece.stop if self.piece else None
-        for rows in self.file.rows(self.bound.source, self.bound.names, self.options.batch, self._after()):
-            whole = len(rows)
-            if stop is not None:
-                rows = [row for row in rows if row.rowid is not None and row.rowid <= stop]
+        bound, stop = self.bound, self.piece.stop if self.piece else None
+        for rows in self.file.rows(bound.source, bound.names, self.options.batch, self._after(), stop):
             if left is not None:
                 rows = rows[:left]
                 left -= len(rows)
             if rows:
                 yield rows
-            if left == 0 or len(rows) < whole:
+            if left == 0:
                 return
 
     def done_rows(self) -> int:
@@ -298,15 +297,20 @@ class Intake:
     def transaction(self) -> Iterator[None]:
         """One transaction of the import; durable at once only where the run says ``done``."""
         with transaction.atomic():
-            query("SET LOCAL rehome.importing = 'on'; SET LOCAL synchronous_commit = off")
             if self.piece:
                 self._hold_piece(self.piece)
+            else:
+                query(IMPORTING)
             yield
 
     def _hold_piece(self, piece: RunPiece) -> None:
         """See that nobody else goes on with this piece: the lock of the run is another connection's."""
-        found = RunPiece.objects.select_for_update().filter(pk=piece.pk).values_list("checkpoint", "stage")
-        if list(found) != [(self.book.checkpoint, self.book.stage)]:
+        found = query(
+            f"{IMPORTING}; SELECT checkpoint::text, stage FROM importer_runpiece WHERE id = %s FOR UPDATE",
+            [str(piece.pk)],
+        )
+        known = [(None if text is None else json.loads(text), stage) for text, stage in found]
+        if known != [(self.book.checkpoint, self.book.stage)]:
             raise runs.SourceHeld("another import goes on with this source; wait for it, or stop it first")
 
     def _write(self, result: Sorted) -> None:

@@ -21,6 +21,8 @@ from apps.importer.mapping import Link, ResolvedTable, pg_type
 from apps.importer.models import Provenance, Stream
 from apps.importer.source import encode_position
 
+COPY_BYTES = 1 << 20
+"""Bytes handed to libpq at once: each call waits for the interpreter, which other lanes may have."""
 PROVENANCE = "stream_id, identity, source_rowid, digest, target_pk, outcome, extras, first_run, last_run"
 
 
@@ -87,7 +89,7 @@ def copy_bytes(table: str, columns: str, data: bytes, form: str = "") -> None:
     """COPY bytes that are in the text format already, or in the one that ``form`` says."""
     with connection.cursor() as cursor, connection.wrap_database_errors:
         sql = f"COPY {quote(table)} ({columns}) FROM STDIN{form}"
-        cursor.cursor.copy_expert(sql, BytesIO(data), size=1 << 16)
+        cursor.cursor.copy_expert(sql, BytesIO(data), size=COPY_BYTES)
 
 
 def quote(name: str) -> str:

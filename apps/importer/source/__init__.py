@@ -8,7 +8,7 @@ from apps.importer.source.errors import Refused
 from apps.importer.source.file import SourceFile, open_source
 from apps.importer.source.find import find_sources
 from apps.importer.source.schema import Column, SourceTable, folded
-from apps.importer.source.select import SourceRow
+from apps.importer.source.select import SourceRow, Values
 from apps.importer.source.values import (
     Encoded,
     Position,
@@ -34,6 +34,7 @@ __all__ = [
     "SourceTable",
     "Stored",
     "TooLarge",
+    "Values",
     "decode_position",
     "decode_value",
     "encode_position",

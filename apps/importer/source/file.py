@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from apps.importer import convert
 from apps.importer.source.check import check_structure
@@ -20,13 +20,14 @@ from apps.importer.source.large import has_odd_key
 from apps.importer.source.order import MOST_PARTS, Order
 from apps.importer.source.reader import LIST_BYTES, Reader
 from apps.importer.source.schema import SourceTable, folded, quoted, read_tables
-from apps.importer.source.select import Session, SourceRow
+from apps.importer.source.select import Session, SourceRow, Values
 from apps.importer.source.snapshot import Snapshot, check_file, take_snapshot
 from apps.importer.source.values import Position
 
 WAIT = 30.0
 CHECK_SECONDS = 60.0
 CHECK_BYTES_PER_SECOND = 10 * 2**20
+Row = TypeVar("Row")
 ENCODINGS = {"UTF-8": "utf-8", "UTF-16le": "utf-16-le", "UTF-16be": "utf-16-be"}
 
 
@@ -114,14 +115,33 @@ class SourceFile:
         columns: Sequence[str],
         batch: int,
         after: Position | None = None,
-        most: int = LIST_BYTES,
+        until: int | None = None,
     ) -> Iterator[list[SourceRow]]:
         """Read columns of a table in the order of its rows, after a position or from the start.
 
-        The lists have at most `batch` rows, fewer where rows are long: a list stays near `most` bytes, 16 MiB
-        by default. ValueError for a column that the table lacks, and for a view or virtual table.
+        The lists have at most `batch` rows, fewer where rows are long: a list stays near 16 MiB. `until` is the
+        last rowid to be read. ValueError for a column that the table lacks, and for a view or virtual table.
         """
-        lists = self._reader(table, columns, most).lists(batch, after)
+        return self._listed(self._reader(table, columns, until=until).lists(batch, after))
+
+    def cells(
+        self,
+        table: SourceTable,
+        columns: Sequence[str],
+        batch: int,
+        after: Position | None,
+        most: int,
+        until: int | None = None,
+    ) -> Iterator[list[Values]]:
+        """Read as ``rows`` does, but bare tuples of rowid and values, in lists of about `most` bytes.
+
+        For tables with rowids only: ValueError for others.
+        """
+        if not table.rowid_name:
+            raise ValueError(f"the rows of {table.name!r} have no rowid")
+        return self._listed(self._reader(table, columns, most, until).cells(batch, after))
+
+    def _listed(self, lists: Iterator[list[Row]]) -> Iterator[list[Row]]:
         while True:
             with self._explained():
                 rows = next(lists, None)
@@ -158,13 +178,15 @@ class SourceFile:
             ]
         return (ends[0][0], ends[1][0]) if all(ends) else None
 
-    def _reader(self, table: SourceTable, columns: Sequence[str], most: int = LIST_BYTES) -> Reader:
+    def _reader(
+        self, table: SourceTable, columns: Sequence[str], most: int = LIST_BYTES, until: int | None = None
+    ) -> Reader:
         unknown = [name for name in columns if table.column(name) is None]
         if unknown or not table.readable:
             raise ValueError(f"{table.kind} {table.name!r} cannot be read: no column {unknown}")
         with self._explained():
             longest, order = self._shape(table)
-        return Reader(self._session, order, list(columns), longest, most)
+        return Reader(self._session, order, list(columns), longest, most, until)
 
     def _shape(self, table: SourceTable) -> tuple[int, Order]:
         """Say how long the table's rows get and how they are told apart; looked up once."""

@@ -58,8 +58,8 @@ class Order:
         index = f"INDEXED BY {quoted(self.table.key_index)}" if self.table.key_index else "NOT INDEXED"
         return f"main.{quoted(self.table.name)} {index}"
 
-    def after(self, position: Position | None) -> Clause:
-        """Restrict to the rows after a position, if any, and put them in order."""
+    def after(self, position: Position | None, until: int | None = None) -> Clause:
+        """Restrict to the rows after a position, if any, and up to a rowid, if one is given; put them in order."""
         self._require_fit(position)
         if self.by_number:
             return Clause("LIMIT -1 OFFSET ?", (position,)) if isinstance(position, int) else Clause("")
@@ -67,6 +67,8 @@ class Order:
             beyond = self._beyond(position)
         else:
             beyond = Clause("1") if position is None else Clause(f"{self._rowid} > ?", (position,))
+        if until is not None:
+            beyond = Clause(f"{beyond.sql} AND {self._rowid} <= ?", (*beyond.parameters, until))
         return Clause(f"WHERE {beyond.sql} ORDER BY {', '.join(self._directions())}", beyond.parameters)
 
     def at(self, position: Position) -> Clause:

@@ -17,7 +17,7 @@ from sys import getsizeof
 from apps.importer.source.guard import is_too_big, is_undecodable
 from apps.importer.source.large import CarefulReader
 from apps.importer.source.order import Order
-from apps.importer.source.select import Selection, Session, SourceRow
+from apps.importer.source.select import Selection, Session, SourceRow, Values
 from apps.importer.source.values import Position, Stored
 
 LIST_BYTES = 16 * 2**20
@@ -30,13 +30,17 @@ class _TooLong(Exception):
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads some columns of one table in its order; `longest` bounds the bytes of any row, `most` those of a list."""
+    """Reads some columns of one table in its order, up to a rowid if one is given.
+
+    `longest` bounds the bytes of any row, `most` those of a list.
+    """
 
     session: Session
     order: Order
     columns: list[str]
     longest: int
     most: int = LIST_BYTES
+    until: int | None = None
 
     @cached_property
     def _selection(self) -> Selection:
@@ -48,6 +52,13 @@ class Reader:
 
     def lists(self, batch: int, after: Position | None) -> Iterator[list[SourceRow]]:
         """Give the rows after a position in lists of at most `batch` rows and about `most` bytes."""
+        for cells in self.cells(batch, after):
+            rows = self._selection.as_rows(cells, after)
+            after = rows[-1].position
+            yield rows
+
+    def cells(self, batch: int, after: Position | None) -> Iterator[list[Values]]:
+        """Give the same rows as bare tuples, each with its position before its values."""
         if self.longest <= self.session.limit and self.longest * batch <= self.most:
             return self._steps(batch, after)
         return self._weighed(batch, after)
@@ -56,18 +67,18 @@ class Reader:
         """Give the row at a position, if there is one."""
         try:
             row = self._selection.one(position)
-            return self._careful.read(position) if row and self._has_long([row]) else row
+            return self._careful.read(position) if row and self._has_long([row.values]) else row
         except sqlite3.Error as error:
             if not is_too_big(error):
                 raise
             return self._careful.read(position)
 
-    def _weighed(self, batch: int, after: Position | None) -> Iterator[list[SourceRow]]:
+    def _weighed(self, batch: int, after: Position | None) -> Iterator[list[Values]]:
         """Gather small steps into lists by what they weigh."""
-        held: list[SourceRow] = []
+        held: list[Values] = []
         weight = 0
         for rows in self._steps(self._step(batch), after):
-            more = sum(map(getsizeof, chain.from_iterable(row.values for row in rows)))
+            more = sum(map(getsizeof, chain.from_iterable(rows)))
             if held and (len(held) + len(rows) > batch or weight + more > self.most):
                 yield held
                 held, weight = [], 0
@@ -84,14 +95,14 @@ class Reader:
         steps = -(-batch // most)
         return max(1, batch // steps)
 
-    def _steps(self, count: int, after: Position | None) -> Iterator[list[SourceRow]]:
+    def _steps(self, count: int, after: Position | None) -> Iterator[list[Values]]:
         """Give the rows `count` by `count`; after whatever needs care, start anew behind it."""
         position, lenient = after, False
         cursors: list[sqlite3.Cursor] = []
         while True:
             try:
-                cursors = cursors or self._selection.open(self.order.after(position))
-                rows = self._selection.fetch(cursors, count, position, lenient)
+                cursors = cursors or self._selection.open(self.order.after(position, self.until))
+                rows = self._selection.fetch(cursors, count, lenient)
                 if self._has_long(rows):
                     raise _TooLong
             except (sqlite3.Error, _TooLong) as error:
@@ -104,20 +115,20 @@ class Reader:
                 rows = self._next_with_care(position)
             if not rows:
                 return
-            position = rows[-1].position
+            position = self._selection.last(rows, position)
             yield rows
 
-    def _next_with_care(self, after: Position | None) -> list[SourceRow]:
+    def _next_with_care(self, after: Position | None) -> list[Values]:
         places = Selection(self.session, self.order, [])
-        found = places.fetch(places.open(self.order.after(after)), 1, after)
+        found = places.as_rows(places.fetch(places.open(self.order.after(after, self.until)), 1), after)
         rows = (self._careful.read(row.position) for row in found)
-        return [row for row in rows if row]
+        return [self._selection.as_cells(row) for row in rows if row]
 
-    def _has_long(self, rows: list[SourceRow]) -> bool:
+    def _has_long(self, rows: list[Values]) -> bool:
         """Whether SQLite handed out a value over the limit: it lets short ones pass."""
         if self.longest <= self.session.limit:
             return False
-        return any(self._is_long(value) for row in rows for value in row.values)
+        return any(self._is_long(value) for row in rows for value in row)
 
     def _is_long(self, value: Stored) -> bool:
         limit = self.session.limit

@@ -72,19 +72,17 @@ class Selection:
         rest = f"FROM {self._order.source} {clause.sql}"
         return [connection.execute(f"SELECT {', '.join(g)} {rest}", clause.parameters) for g in self._groups]
 
-    def fetch(
-        self, cursors: list[sqlite3.Cursor], count: int, before: Position | None = None, lenient: bool = True
-    ) -> list[SourceRow]:
-        """Take the next rows; `before` is the position before them, `lenient` takes text of any bytes."""
+    def fetch(self, cursors: list[sqlite3.Cursor], count: int, lenient: bool = True) -> list[Values]:
+        """Take the cells of the next rows, their positions first; `lenient` takes text of any bytes."""
         self._prepare(lenient)
         parts = [cursor.fetchmany(count) for cursor in cursors]
-        rows = parts[0] if len(parts) == 1 else [tuple(chain(*row)) for row in zip(*parts, strict=True)]
-        return self._as_rows([self._from_utf16(row) for row in rows] if self._is_utf16 else rows, before)
+        cells = parts[0] if len(parts) == 1 else [tuple(chain(*row)) for row in zip(*parts, strict=True)]
+        return [self._from_utf16(row) for row in cells] if self._is_utf16 else cells
 
     def one(self, position: Position) -> SourceRow | None:
         """Read the row at a position, if there is one."""
         before = position - 1 if isinstance(position, int) else None
-        rows = self.fetch(self.open(self._order.at(position)), 1, before)
+        rows = self.as_rows(self.fetch(self.open(self._order.at(position)), 1), before)
         return rows[0] if rows else None
 
     def _prepare(self, lenient: bool) -> sqlite3.Connection:
@@ -95,14 +93,30 @@ class Selection:
         self._session.guard.start_clock(SECONDS)
         return connection
 
-    def _as_rows(self, rows: list[Values], before: Position | None) -> list[SourceRow]:
+    def as_rows(self, cells: list[Values], before: Position | None) -> list[SourceRow]:
+        """Make rows of their cells; `before` is the position before them."""
         if self._order.by_number:
             first = before + 1 if isinstance(before, int) else 1
-            return [SourceRow(None, number, row) for number, row in enumerate(rows, first)]
+            return [SourceRow(None, number, row) for number, row in enumerate(cells, first)]
         if self._order.table.without_rowid:
             places = self._places
-            return [SourceRow(None, row[:places], row[places:]) for row in rows]
-        return [_new(SourceRow, (row[0], row[0], row[1:])) for row in rows]
+            return [SourceRow(None, row[:places], row[places:]) for row in cells]
+        return [_new(SourceRow, (row[0], row[0], row[1:])) for row in cells]
+
+    def as_cells(self, row: SourceRow) -> Values:
+        """Return the cells of a row."""
+        if self._order.by_number:
+            return row.values
+        place = row.position if isinstance(row.position, tuple) else (row.position,)
+        return (*place, *row.values)
+
+    def last(self, cells: list[Values], before: Position | None) -> Position:
+        """Return the position of the last of some rows."""
+        if self._order.by_number:
+            return len(cells) + (before if isinstance(before, int) else 0)
+        if self._order.table.without_rowid:
+            return cells[-1][: self._places]
+        return cells[-1][0]  # type: ignore[return-value]
 
     def _from_utf16(self, row: Values) -> Values:
         half = len(row) // 2
