@@ -26,6 +26,7 @@ from apps.embedded_pg.cluster import Cluster
 from apps.embedded_pg.creation import DATABASE, ROLE
 from apps.embedded_pg.layout import PORT
 from apps.embedded_pg.postmaster import read_pid_file, works_in
+from tests.kill.forks import Fork, Forks
 
 BLANK = "blank"
 """The template."""
@@ -53,7 +54,7 @@ class Ended:
 class Command:
     """A command that runs, with what it says to standard error in a file."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Fork
     errors: Path
 
     def kill(self, number: int = signal.SIGKILL) -> None:
@@ -86,6 +87,7 @@ class Ground:
         self.temporary.mkdir(exist_ok=True)
         self.trace = folder / "trace"
         self.commands = 0
+        self.forks = Forks(self._start_to_fork)
 
     def prepare(self) -> None:
         """Start the server and make the template."""
@@ -148,6 +150,13 @@ class Ground:
             ["-m", "tests.kill.runner", str(self.trace), str(number), *map(str, arguments)], {}
         )
 
+    def fork(self, number: int, *arguments: object) -> Command:
+        """As ``step``, in a fork of a process that waits for it."""
+        errors = self._errors()
+        command = [str(argument) for argument in arguments]
+        fork = self.forks.fork(trace=str(self.trace), step=number, command=command, errors=str(errors))
+        return Command(fork, errors)
+
     def steps(self) -> list[str]:
         """The steps that the last command of ``step`` took."""
         return self.trace.read_text().splitlines() if self.trace.exists() else []
@@ -164,18 +173,31 @@ class Ground:
         return kept | decided
 
     def _start(self, arguments: list[str], environment: dict[str, str]) -> Command:
-        self.commands += 1
-        errors = self.folder / f"errors-{self.commands % 10}"
+        errors = self._errors()
         with errors.open("wb") as file:
-            process = subprocess.Popen(
-                [sys.executable, *arguments],
-                cwd=settings.BASE_DIR,
-                env=self.environment() | environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=file,
+            process = self._popen(
+                arguments, environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=file
             )
         return Command(process, errors)
+
+    def _start_to_fork(self) -> subprocess.Popen[bytes]:
+        arguments = ["-m", "tests.kill.forks", "import_sqlite"]
+        return self._popen(arguments, {}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+
+    def _popen(
+        self, arguments: list[str], environment: dict[str, str], **streams: Any
+    ) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=settings.BASE_DIR,
+            env=self.environment() | environment,
+            **streams,
+        )
+
+    def _errors(self) -> Path:
+        """A file for what the next command says to standard error."""
+        self.commands += 1
+        return self.folder / f"errors-{self.commands % 10}"
 
     # -- the processes of the server
 
@@ -202,11 +224,17 @@ class Ground:
     def backends(self) -> list[int]:
         """The pids of the server's processes that serve the trial's database."""
         with self.connect("postgres") as cursor:
-            cursor.execute(
-                "SELECT pid FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'",
-                [DATABASE],
-            )
-            return [pid for (pid,) in cursor.fetchall()]
+            return backends(cursor)
+
+
+def backends(cursor: Any) -> list[int]:
+    """The pids of the server's processes that serve the trial's database, but for the cursor's own."""
+    cursor.execute(
+        "SELECT pid FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend' "
+        "AND pid <> pg_backend_pid()",
+        [DATABASE],
+    )
+    return [pid for (pid,) in cursor.fetchall()]
 
 
 @contextmanager
@@ -219,5 +247,6 @@ def ground(home: Path | None = None) -> Iterator[Ground]:
         found.prepare()
         yield found
     finally:
+        found.forks.end()
         found.cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)

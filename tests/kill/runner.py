@@ -19,6 +19,8 @@ from typing import Any
 
 from psycopg2 import extensions
 
+from config import entry
+
 WORDS = {
     "SELECT": 6, "INSERT": 3, "UPDATE": 2, "DELETE": 3, "COPY": 2, "CREATE": 4, "DROP": 4, "ALTER": 4, "SET": 3,
     "ANALYZE": 2, "LOCK": 3,
@@ -110,21 +112,29 @@ class CountingConnection(extensions.connection):
         super().rollback()
 
 
-def main() -> int:
-    """Run the command as ``manage.py`` would."""
-    global STEPS
-    trace, step, *command = sys.argv[1:]
-    STEPS = Steps(trace, int(step))
+def count_on_connections() -> None:
+    """Let Django's connections be of the classes that count."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.conf import settings
 
-    from config.entry import run
-
     options = settings.DATABASES["default"].setdefault("OPTIONS", {})
     options.update(connection_factory=CountingConnection, cursor_factory=CountingCursor)
-    code = run(["manage.py", *command])
+
+
+def run(trace: str, step: int, command: list[str]) -> int:
+    """Run the command as ``manage.py`` would."""
+    global STEPS
+    STEPS = Steps(trace, step)
+    code = entry.run(["manage.py", *command])
     STEPS.pass_gap("end")
     return code
+
+
+def main() -> int:
+    """Do what the command line says."""
+    trace, step, *command = sys.argv[1:]
+    count_on_connections()
+    return run(trace, int(step), command)
 
 
 if __name__ == "__main__":

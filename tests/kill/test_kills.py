@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.kill import material
+from tests.kill import forks, material
 from tests.kill.content import compare
-from tests.kill.ground import ground
+from tests.kill.ground import FINE, ground
 from tests.kill.proxy import Cut
 from tests.kill.trials import Tally, Trials
 
@@ -61,6 +62,56 @@ def test_killed_at_a_step(trials: Trials, tally: Tally, part: int) -> None:
 def test_killed_again_and_again_at_the_next_step(trials: Trials, tally: Tally) -> None:
     trials.walk(tally, last=5)
     assert (tally.hits, tally.wrong) == (5, [])
+
+
+def test_a_fork_takes_the_steps_of_a_process_and_dies_at_the_one_it_is_told(
+    trials: Trials, tally: Tally
+) -> None:
+    trials.ground.forks.end()
+    for step in (40, 3, 60):
+        trials.ground.fresh()
+        assert trials.fork_at(step).wait().code == -9
+        assert trials.ground.steps() == trials.steps[:step]
+    trials.ground.fresh()
+    whole = trials.fork_at(0).wait()
+    assert whole.code in FINE, whole.errors
+    assert [server.forks for server in trials.ground.forks.servers] == [2, 2]
+    trials.conclude(tally, "in forks")
+    assert tally.wrong == []
+
+
+def test_the_process_that_forks_has_begun_nothing_and_ends_with_its_ground(trials: Trials) -> None:
+    trials.fork_at(1).wait()
+    (process, *_) = [server.process for server in trials.ground.forks.servers]
+    own = Path(f"/proc/{process.pid}")
+    if own.exists():
+        assert len(list((own / "task").iterdir())) == 1
+        assert sorted(entry.name for entry in (own / "fd").iterdir()) == ["0", "1", "2"]
+    trials.ground.forks.end()
+    assert process.returncode == 0
+
+
+def test_a_process_that_forked_often_or_died_is_replaced(
+    trials: Trials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trials.ground.fresh()
+    trials.ground.forks.end()
+    monkeypatch.setattr(forks, "LIFE", 1)
+    assert [trials.fork_at(1).wait().code for _ in range(4)] == [-9] * 4
+    assert [server.forks for server in trials.ground.forks.servers] == [1, 1]
+    monkeypatch.undo()
+    for server in trials.ground.forks.servers:
+        server.process.kill()
+        server.process.wait()
+    assert trials.fork_at(1).wait().code == -9
+
+
+def test_a_fork_that_hangs_is_killed(trials: Trials) -> None:
+    trials.ground.fresh()
+    fork = trials.fork_at(0)
+    with pytest.raises(AssertionError, match="hangs"):
+        fork.wait(0.0)
+    assert fork.process.returncode == -9
 
 
 def test_killed_three_times(trials: Trials, tally: Tally) -> None:

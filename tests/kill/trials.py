@@ -14,7 +14,7 @@ from apps.embedded_pg.creation import DATABASE, ROLE
 from apps.embedded_pg.layout import PORT
 from tests.kill import disk
 from tests.kill.content import Content, check_book, compare, content, is_complete, progress
-from tests.kill.ground import FINE, HELD, Command, Ended, Ground
+from tests.kill.ground import FINE, HELD, Command, Ended, Ground, backends
 from tests.kill.proxy import Cut, Proxy
 
 UNREACHABLE = 5
@@ -80,6 +80,10 @@ class Trials:
         """Start the import, to be killed at a step."""
         return self.ground.step(step, *self.command, "--batch", self.batch)
 
+    def fork_at(self, step: int) -> Command:
+        """As ``start_at``, in a fork: without the half second that a start takes."""
+        return self.ground.fork(step, *self.command, "--batch", self.batch)
+
     def look(self) -> Content:
         """What is in the database."""
         with self.ground.connect() as cursor:
@@ -128,11 +132,11 @@ class Trials:
         self.ground.fresh()
         step, before = 1, ""
         while tally.hits < last:
-            if self.start_at(step).wait().code != -9:
+            if self.fork_at(step).wait().code != -9:
                 break
             tally.hits += 1
-            self._wait_for_silence()
             with self.ground.connect() as cursor:
+                self._wait_for_silence(cursor)
                 tally.wrong += [f"after kill {tally.hits} at step {step}: {w}" for w in check_book(cursor)]
                 if is_complete(cursor):
                     break
@@ -149,11 +153,11 @@ class Trials:
                 begun = number
         return max(1, begun - 1)
 
-    def _wait_for_silence(self) -> None:
+    def _wait_for_silence(self, cursor: Any) -> None:
         """Wait until the server has noticed that the importer is dead."""
         deadline = time.monotonic() + 30
-        while self.ground.backends() != [] and time.monotonic() < deadline:
-            time.sleep(0.02)
+        while backends(cursor) != [] and time.monotonic() < deadline:
+            time.sleep(0.002)
 
     def at_moment(self, tally: Tally, moment: float) -> None:
         """Kill the importer at a moment."""
@@ -238,7 +242,8 @@ class Trials:
         self.ground.fresh()
         if after is not None:
             self._strike(tally, after, Command.kill)
-            self._wait_for_silence()
+            with self.ground.connect() as cursor:
+                self._wait_for_silence(cursor)
         both = [self.start(), self.start()]
         codes = sorted(command.wait().code for command in both)
         tally.hits += HELD in codes
