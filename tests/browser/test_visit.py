@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from apps.importer.models import QuarantinedRow
 from apps.knowledge.models import KnowledgeNode
+from apps.learners.models import User
 from apps.tutoring.models import ChatMessage
 from tests.browser.conftest import Watched
 
@@ -34,6 +35,20 @@ def test_looking_around(entered: Watched) -> None:
     page.get_by_text("X-ray: each value").click()
     content = page.locator("table.xray tr", has=page.locator("th", has_text="content")).locator("td")
     assert content.nth(1).inner_text() == content.nth(3).inner_text() != ""
+
+
+def test_a_value_in_json_as_a_filter(entered: Watched) -> None:
+    page, wanted = entered.page, User.objects.filter(schedule_preferences__contains={"通勤": ["08:00"]})
+    entered.open(f"/admin/learners/user/{wanted[0].pk}/change/")
+    leaf = page.locator("details.json dd:has(> .pick)", has_text="08:00").last
+    expect(leaf.locator(".pick")).to_have_css("opacity", "0")
+    leaf.hover()
+    expect(leaf.locator(".pick")).to_have_css("opacity", "1")
+    leaf.locator(".pick").click()
+    expect(page.locator(".chip")).to_have_text('Schedule preferences.通勤[] = "08:00" ✕')
+    expect(page.locator("h1 .count")).to_have_text(str(wanted.count()))
+    page.locator(".chip").click()
+    expect(page.locator(".chip")).to_have_count(0)
 
 
 def test_a_node_its_neighbours_and_the_map(entered: Watched) -> None:

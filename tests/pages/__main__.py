@@ -67,6 +67,9 @@ def pages() -> Iterator[tuple[str, str, str]]:
     yield "filter: a month", "filter", f"{chat}?_period=2025-02"
     yield "filter: a person", "filter", f"{chat}?user={middle.user_id}"
     yield "filter: a session", "filter", f"{chat}?session_id={middle.session_id}"
+    yield "filter: a value in JSON", "filter", f'{chat}?actions__contains=[{{"minutes":7}}]'
+    yield "filter: a value in JSON, nowhere", "filter", f'{chat}?actions__contains=[{{"minutes":999}}]'
+    yield "filter: a keyword of a concept", "filter", f'{nodes}?keywords__contains=["key7"]'
     yield "search: a rare piece", "search", f"{chat}?q=1c9f08a7"
     yield "search: 登录失败, in a sixth of the rows", "search", f"{chat}?q=登录失败"
     yield "search: gradient descent", "search", f"{chat}?q=gradient descent"
@@ -149,6 +152,7 @@ def main() -> int:
     with clone.kept(name) as found:
         if found and chosen.keep:
             call_command("migrate", verbosity=0)
+            call_command("search_index", "build", verbosity=0)
             return report(measure())
     with clone.database(keep_as=name if chosen.keep else None):
         start = time.monotonic()

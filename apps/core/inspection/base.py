@@ -20,14 +20,16 @@ from django.utils.translation import gettext as _
 from apps.core.inspection import describe, export, row
 from apps.core.inspection.changelist import InspectionChangeList, Selection
 from apps.core.inspection.columns import Column, columns_for, kept
+from apps.core.inspection.containment import CONTAINS, QUICK, JsonIndex, is_guess, markers, quick
 from apps.core.inspection.counts import EXACT, Profile, profile
-from apps.core.inspection.filters import PERIOD, PeriodFilter, ValueFilter
+from apps.core.inspection.filters import PERIOD, ContainsFilter, PeriodFilter, ValueFilter
+from apps.core.inspection.indexes import LARGE, OptionalIndex
 from apps.core.inspection.keys import decode, encode, list_url
 from apps.core.inspection.maps import plane_context
 from apps.core.inspection.panels import Panel, row_panels
 from apps.core.inspection.reading import for_page
 from apps.core.inspection.references import incoming
-from apps.core.inspection.search import LARGE, TextIndex, candidates, containing
+from apps.core.inspection.search import TextIndex, candidates, containing
 from apps.core.inspection.secrets import is_secret, without_secrets
 from apps.core.inspection.survey import survey_context
 from apps.core.inspection.vectors import vector_fields
@@ -132,10 +134,11 @@ class InspectionAdmin(admin.ModelAdmin):
         return frozenset(f.name for f in light if f.name in leading and str(f.column) not in known.values)
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        """Return the filters: frequent values of columns that repeat them, and the time."""
+        """Return the filters: the time, frequent values of columns that repeat them, what JSON holds."""
         values = [partial(ValueFilter, f, self.profile(request)) for f in describe.listed_values(self.model)]
         moment = describe.moment_field(self.model)
-        return [*([partial(PeriodFilter, moment)] if moment is not None else []), *values]
+        contents = [partial(ContainsFilter, field) for field in self.json_fields]
+        return [*([partial(PeriodFilter, moment)] if moment is not None else []), *values, *contents]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[InspectionChangeList]:
         """Return the list's class: an export needs its selection only."""
@@ -155,6 +158,8 @@ class InspectionAdmin(admin.ModelAdmin):
         """Allow lookups in the table's own columns that a list may read; never in a secret."""
         name, _sep, rest = lookup.partition("__")
         field = next((f for f in self.fields_by_name.values() if name in (f.name, f.attname)), None)
+        if field in self.json_fields and rest == CONTAINS:
+            return not is_guess(value)
         if field is None or describe.kind(field) in describe.HEAVY or is_secret(name):
             return lookup in ("pk", PERIOD)
         return rest in ("", "exact", "isnull", "gte", "gt", "lte", "lt", "in")
@@ -177,10 +182,21 @@ class InspectionAdmin(admin.ModelAdmin):
         return queryset.filter(condition) if condition else queryset.none(), False
 
     @property
+    def json_fields(self) -> list[describe.AnyField]:
+        """The fields that hold JSON."""
+        return [field for field in self.fields_by_name.values() if describe.kind(field) == "json"]
+
+    @property
     def text_index(self) -> TextIndex:
         """The index of the searched columns, whether or not it is built."""
         columns = (str(self.opts.get_field(name).column) for name in self.search_fields)
         return TextIndex(self.model, tuple(columns))
+
+    @property
+    def indexes(self) -> list[OptionalIndex]:
+        """The indexes that may be made for the search and for what JSON holds, built or not."""
+        json_index = JsonIndex(self.model, tuple(str(field.column) for field in self.json_fields))
+        return [index for index in (self.text_index, json_index) if index.columns]
 
     def quickly(self, rows: QuerySet[Any], query: str) -> QuerySet[Any]:
         """Return the same found rows, by the text index where there is one."""
@@ -282,9 +298,14 @@ class InspectionAdmin(admin.ModelAdmin):
         """Return the row with a key, read for its page, or None."""
         try:
             key = self.opts.pk.to_python(object_id)
-            return for_page(self.get_queryset(request)).get(pk=key)
+            return self.for_row(for_page(self.get_queryset(request))).get(pk=key)
         except (self.model.DoesNotExist, ValidationError, ValueError, OverflowError):
             return None
+
+    def for_row(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows with what a row's page needs beside the fields."""
+        fields = self.json_fields
+        return rows.annotate(**{QUICK: quick(self.model, fields)}) if fields else rows
 
     def row_context(self, request: HttpRequest, found: Model) -> dict[str, Any]:
         """Return what the page of a row shows."""
@@ -293,7 +314,7 @@ class InspectionAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "title": row.title(found),
             "row": found,
-            "groups": row.groups(found, list(self.fields_by_name.values())),
+            "groups": row.groups(found, list(self.fields_by_name.values()), markers(found, self.json_fields)),
             "json_link": reverse(
                 f"admin:{self.opts.app_label}_{self.opts.model_name}_json", args=(encode(found.pk),)
             ),

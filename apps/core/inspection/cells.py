@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable
 from html import escape
 from typing import Any
+from urllib.parse import quote_plus
 
 from django.db.models import Model
 from django.urls import NoReverseMatch
@@ -19,7 +20,7 @@ from apps.core.inspection.keys import row_urls
 from apps.core.inspection.reading import HEAD, JSON, SIZE, TEXT, is_partial
 from apps.core.inspection.secrets import HIDDEN, shows_no_secret
 from apps.core.inspection.text import folded, grouped, one_line, visible
-from apps.core.inspection.tree import loads, tree
+from apps.core.inspection.tree import Mark, loads, tree
 
 CELL = 90
 EXCERPT = "excerpt_"
@@ -100,6 +101,13 @@ def link_to(model: type[Model], key: Any, text: SafeString) -> SafeString:
     return linker(model)(key, text)
 
 
+def filtering(start: str) -> Callable[[str], SafeString]:
+    """Return what makes the sign that filters a list by a value; ``start`` is its address up to the value."""
+    before = f' <a class="pick" href="{escape(start)}'
+    after = f'" title="{escape(_("Only rows with this value"))}">⊂</a>'
+    return lambda value: SafeString(before + quote_plus(value) + after)
+
+
 def cells_of(field: AnyField) -> Show:
     """Return what shows a field in a list's lines, on one line each; what all lines share is settled once."""
     what = kind(field)
@@ -125,11 +133,13 @@ def _scalar(what: str) -> Show:
     return known.get(what, lambda value: one_line(str(value), CELL))
 
 
-def whole(row: Model, field: AnyField) -> SafeString:
-    """Return a field's value for its row's page, read by ``reading.for_page``."""
+def whole(row: Model, field: AnyField, mark: Mark | None = None) -> SafeString:
+    """Return a field's value for its row's page, read by ``reading.for_page``; ``mark`` is for a tree's scalars."""
     if is_partial(field):
-        size = row.__dict__[SIZE + field.name]
-        return EMPTY if size is None else _PARTIAL[kind(field)](row.__dict__[HEAD + field.name], size)
+        head, size = row.__dict__[HEAD + field.name], row.__dict__[SIZE + field.name]
+        if size is None:
+            return EMPTY
+        return json_part(head, size, mark) if kind(field) == "json" else _PARTIAL[kind(field)](head, size)
     value = getattr(row, field.attname)
     if value is None:
         return EMPTY
@@ -164,11 +174,11 @@ def text_part(head: str, size: int) -> SafeString:
     return format_html("{}{}", folded(head), cut)
 
 
-def json_part(head: str, size: int) -> SafeString:
+def json_part(head: str, size: int, mark: Mark | None = None) -> SafeString:
     """Return a JSON value as a tree; one that is too long or too deep for it as the beginning of its text."""
     try:
         if size <= JSON:
-            return tree(loads(head))
+            return tree(loads(head), mark=mark)
     except (RecursionError, ValueError):
         pass
     return text_part(head[:TEXT] if shows_no_secret(head) else "", size)
@@ -203,7 +213,6 @@ def secret_part(head: None, size: int) -> SafeString:
 
 _PARTIAL: dict[str, Callable[[Any, int], SafeString]] = {
     "text": text_part,
-    "json": json_part,
     "array": array_part,
     "blob": blob_part,
     "secret": secret_part,

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.inspection.cells import Show
 from apps.core.inspection.columns import CURSORS, Column, excerpts, narrowed
+from apps.core.inspection.containment import CONTAINS, Contained
 from apps.core.inspection.counts import EXACT, capped, total
 from apps.core.inspection.filters import PERIOD, TRUE
 from apps.core.inspection.keys import row_urls
@@ -191,7 +192,9 @@ class InspectionChangeList(ChangeList):
         found = [(name, str(value[-1])) for name, value in self.get_filters_params().items()]
         searched = [(SEARCH_VAR, self.query)] if self.query else []
         told = ((n, *self._told(n, v)) for n, v in searched + found)
-        return [Chip(name, _shown(value), self.get_query_string(remove=[n])) for n, name, value in told]
+        return [
+            Chip(_shown(name), _shown(value), self.get_query_string(remove=[n])) for n, name, value in told
+        ]
 
     def _told(self, parameter: str, value: str) -> tuple[str, str]:
         """Return a filter's name and its value as a reader knows them from the filters beside the list."""
@@ -204,6 +207,9 @@ class InspectionChangeList(ChangeList):
         title = capfirst(str(field.verbose_name))
         if lookup == "isnull":
             return title, _("(null)") if value in TRUE else _("(not null)")
+        if lookup == CONTAINS:
+            found = Contained.read(value)
+            return f"{title}{found.place}", f"= {found.text}"
         yes_or_no = {"True": _("Yes"), "False": _("No")} if isinstance(field, BooleanField) else {}
         names = {str(key): str(label) for key, label in field.flatchoices or ()} | yes_or_no
         return f"{title} {lookup}".strip(), names.get(value, value)

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from typing import Any
-from urllib.parse import quote_plus
 
 from django.db.models import F, Func, Model, QuerySet, Value
 from django.db.models.functions import Greatest, Left, Lower, StrIndex, Substr
 from django.http import HttpRequest
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
-from apps.core.inspection.cells import EMPTY, EXCERPT, Show, cells_of
+from apps.core.inspection.cells import EMPTY, EXCERPT, Show, cells_of, filtering
 from apps.core.inspection.describe import AnyField, is_light, kind, label_field
 from apps.core.inspection.export import PARAMETERS
 from apps.core.inspection.highlight import AROUND, marked
@@ -75,8 +72,7 @@ class Column:
             if field == label_field(field.model)
             else '<span class="t">{}</span>'
         )
-        only = f'" title="{escape(_("Only rows with this value"))}">⊂</a>'
-        start = f' <a class="pick" href="?{escape(pick or "")}{quote_plus(field.name)}='
+        link = filtering(f"?{pick}{field.name}=")
 
         def cell(row: Model) -> SafeString:
             part = row.__dict__.get(excerpt)
@@ -90,7 +86,7 @@ class Column:
                 shown = SafeString(clip.format(shown))
             if pick is None or len(text) >= READ:
                 return shown
-            return SafeString(shown + start + quote_plus(text) + only)
+            return SafeString(shown + link(text))
 
         return cell
 

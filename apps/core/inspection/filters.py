@@ -1,4 +1,4 @@
-"""Filters beside a list: a column's frequent values with their share, and a time by years and months.
+"""Filters beside a list: a column's frequent values with their share, what JSON holds, a time by years and months.
 
 What they list comes from the planner's statistics and from an index; none of them reads the table.
 """
@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.core.inspection.containment import CONTAINS, Contained
 from apps.core.inspection.counts import Profile, Value
 from apps.core.inspection.describe import AnyField, kind
 from apps.core.inspection.text import grouped, named
@@ -86,6 +87,42 @@ class ValueFilter(ListFilter):
 def _choice(selected: bool, query: str, display: str, value: Value | None = None) -> Choice:
     count = "≈ " + grouped(value.rows) if value is not None else ""
     return {"selected": selected, "query_string": query, "display": display, "count": count}
+
+
+class ContainsFilter(ListFilter):
+    """Rows whose JSON holds a value at a path; there is nothing to list but what a row's page led to."""
+
+    template = "core/inspection/filter.html"
+
+    def __init__(self, field: AnyField, *args: Any) -> None:
+        self.title = field.verbose_name  # type: ignore[assignment]
+        super().__init__(*args)
+        _request, params, _model, _admin = args
+        self.field, self.parameter = field, f"{field.name}__{CONTAINS}"
+        text = params.pop(self.parameter, [None])[-1]
+        try:
+            self.chosen = None if text is None else Contained.read(text)
+        except ValueError as error:
+            raise IncorrectLookupParameters(error) from error
+
+    def expected_parameters(self) -> list[str]:
+        """Return the parameter of the address that this filter reads."""
+        return [self.parameter]
+
+    def has_output(self) -> bool:
+        """Tell whether a value is chosen."""
+        return self.chosen is not None
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Model]) -> QuerySet[Model] | None:
+        """Return the rows that hold the chosen value."""
+        return queryset.filter(self.chosen.condition(self.field.name)) if self.chosen else queryset
+
+    def choices(self, changelist: ChangeList) -> Iterator[Choice]:
+        """Yield all, and the chosen value."""
+        query = changelist.get_query_string
+        yield _choice(False, query(remove=[self.parameter]), _("All"))
+        if self.chosen is not None:
+            yield _choice(True, query(), named(str(self.chosen)[:60]))
 
 
 class PeriodFilter(ListFilter):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from apps.core.inspection.keys import row_url
 from apps.core.inspection.paging import Sort
 from apps.core.inspection.reading import HEAD, SIZE
 from apps.core.inspection.text import one_line
+from apps.core.inspection.tree import Mark
 
 GROUPS: tuple[tuple[str, Any, frozenset[str]], ...] = (
     ("text", _("Text"), frozenset({"text"})),
@@ -54,9 +55,12 @@ class Group:
         return self.anchor in ("key", "text", "content")
 
 
-def groups(row: Model, fields: Sequence[AnyField]) -> list[Group]:
-    """Return the row's fields in groups; the key and the label come first, whatever their type."""
-    lines = [(field, _line(row, field)) for field in fields]
+def groups(row: Model, fields: Sequence[AnyField], marks: Mapping[str, Mark]) -> list[Group]:
+    """Return the row's fields in groups; the key and the label come first, whatever their type.
+
+    ``marks`` are what stands beside the scalars of JSON fields, by the fields' names.
+    """
+    lines = [(field, _line(row, field, marks.get(field.name))) for field in fields]
     front = {type(row)._meta.pk, label_field(type(row))}
     found = [Group("key", "", [line for field, line in lines if field in front])]
     for anchor, title, kinds in GROUPS:
@@ -66,8 +70,8 @@ def groups(row: Model, fields: Sequence[AnyField]) -> list[Group]:
     return found
 
 
-def _line(row: Model, field: AnyField) -> Line:
-    return Line(str(field.verbose_name), str(field.column), whole(row, field), _sort_of(row, field))
+def _line(row: Model, field: AnyField, mark: Mark | None) -> Line:
+    return Line(str(field.verbose_name), str(field.column), whole(row, field, mark), _sort_of(row, field))
 
 
 def _sort_of(row: Model, field: AnyField) -> str:

@@ -6,75 +6,37 @@ that a search finds the same rows with the index and without.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import BooleanField, Expression, F, Func, Model, Q, QuerySet, Value
+from django.db import connection
+from django.db.models import BooleanField, Expression, F, Func, Q, QuerySet, Value
 
-from apps.core.inspection.counts import estimates
-
-LARGE = 10_000
-"""Rows from which on an index is worth its space."""
-MEMORY = "512MB"
+from apps.core.inspection.indexes import OptionalIndex
 
 
 @dataclass(frozen=True)
-class TextIndex:
+class TextIndex(OptionalIndex):
     """The index of a model's searched columns."""
 
-    model: type[Model]
-    columns: tuple[str, ...]
+    suffix = "pieces"
 
     @property
-    def table(self) -> str:
-        """The table's name."""
-        return str(self.model._meta.db_table)
+    def source(self) -> str:
+        """SQL for the columns' text together."""
+        return self.document("")
 
     @property
-    def name(self) -> str:
-        """The index's name; other columns make another name."""
-        digest = hashlib.sha256(self.document("").encode()).hexdigest()[:8]
-        return f"{self.table[:40]}_pieces_{digest}"
+    def keys(self) -> str:
+        """SQL for the pieces of the columns' text."""
+        return f"substring_grams({self.source})"
 
     def document(self, alias: str) -> str:
         """Return SQL for the columns' text together; ``alias`` names the table, quoted and with a dot."""
         quoted = (alias + connection.ops.quote_name(column) for column in self.columns)
         return " || chr(10) || ".join(f"coalesce({name}::text, '')" for name in quoted)
-
-    def is_built(self) -> bool:
-        """Tell whether PostgreSQL has the index and may use it."""
-        return self.name in built([self.name])
-
-    def build(self) -> None:
-        """Make the index, whole or not at all; nobody writes to the table meanwhile."""
-        quote = connection.ops.quote_name
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('maintenance_work_mem', %s, true)", [MEMORY])
-            cursor.execute(
-                f"CREATE INDEX IF NOT EXISTS {quote(self.name)} ON {quote(self.table)}"
-                f" USING gin (substring_grams({self.document('')}))"
-            )
-            cursor.execute(f"ANALYZE {quote(self.table)}")
-
-    def drop(self) -> None:
-        """Remove the index."""
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP INDEX IF EXISTS {connection.ops.quote_name(self.name)}")
-
-
-def built(names: Sequence[str]) -> dict[str, int]:
-    """Return those of the indexes that exist and are valid, with their bytes."""
-    query = (
-        "SELECT c.relname, pg_relation_size(c.oid) FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid"
-        " WHERE c.relname = ANY(%s) AND c.relnamespace = current_schema()::regnamespace AND i.indisvalid"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(query, [list(names)])
-        return dict(cursor.fetchall())
 
 
 class HasPieces(Expression):
@@ -125,11 +87,3 @@ def _knows(text: str) -> bool:
     """Tell whether the index knows few rows for a text: a lone Latin letter is in most."""
     letters = [character for character in text if character.isalnum()]
     return len(letters) > 1 or any(character > "\u3000" for character in letters)
-
-
-def worth_an_index(indexes: Sequence[TextIndex], least: int = LARGE) -> Iterator[tuple[TextIndex, int]]:
-    """Yield the indexes of tables that are large enough for one, with about how many rows they have."""
-    rows = estimates(index.table for index in indexes)
-    for index in indexes:
-        if index.columns and rows.get(index.table, -1) >= least:
-            yield index, rows[index.table]

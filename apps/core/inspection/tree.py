@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,10 @@ from apps.core.inspection.text import one_line, visible
 
 DEEPEST = 40
 MOST = 200
+Path = tuple[str | None, ...]
+"""The keys from the top of a value to a part of it; None for any element of a list."""
+Mark = Callable[[Path, Any], SafeString]
+"""What stands beside a scalar, told its path."""
 
 
 def loads(text: str) -> Any:
@@ -22,24 +26,26 @@ def loads(text: str) -> Any:
     return json.loads(text, parse_float=Decimal, parse_int=Decimal)
 
 
-def tree(value: Any, depth: int = 0, opened: int = 2) -> SafeString:
-    """Return a JSON value as HTML. Objects and lists fold; long ones and deep ones are cut, and say so."""
-    if depth > DEEPEST:
+def tree(value: Any, opened: int = 2, mark: Mark | None = None, path: Path = ()) -> SafeString:
+    """Return a JSON value as HTML. Objects and lists fold; long ones and deep ones are cut, and say so.
+
+    ``mark`` stands beside every scalar that is shown, except what a secret key holds.
+    """
+    if len(path) > DEEPEST:
         return format_html('<span class="quiet">… {}</span>', "deeper")
     if isinstance(value, dict) and value:
-        return _fold(
-            ((key, _member(key, item, depth, opened)) for key, item in value.items()), value, depth < opened
-        )
+        members = ((key, _member(item, opened, mark, (*path, key))) for key, item in value.items())
+        return _fold(members, value, len(path) < opened)
     if isinstance(value, list) and value:
-        items = ((str(n), tree(item, depth + 1, opened)) for n, item in enumerate(value))
-        return _fold(items, value, depth < opened)
-    return leaf(value)
+        items = ((str(n), tree(item, opened, mark, (*path, None))) for n, item in enumerate(value))
+        return _fold(items, value, len(path) < opened)
+    return leaf(value) + mark(path, value) if mark and not isinstance(value, (dict, list)) else leaf(value)
 
 
-def _member(key: str, value: Any, depth: int, opened: int) -> SafeString:
-    if is_secret(key) and value not in (None, ""):
-        return format_html('<span class="quiet">{}</span>', HIDDEN)
-    return tree(value, depth + 1, opened)
+def _member(value: Any, opened: int, mark: Mark | None, path: Path) -> SafeString:
+    if not is_secret(str(path[-1])):
+        return tree(value, opened, mark, path)
+    return leaf(value) if value in (None, "") else format_html('<span class="quiet">{}</span>', HIDDEN)
 
 
 def _fold(items: Iterator[tuple[str, SafeString]], value: Any, is_open: bool) -> SafeString:

@@ -11,10 +11,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
+from apps.core.inspection.indexes import built
 from apps.core.inspection.keys import list_url
 from apps.core.inspection.registry import inspected_models
-from apps.core.inspection.search import HasPieces, TextIndex, built, containing
-from apps.core.management.commands.search_index import text_indexes
+from apps.core.inspection.search import HasPieces, TextIndex, containing
+from apps.core.management.commands.search_index import optional_indexes
 from apps.learners.models import User
 from apps.tutoring.models import ChatMessage
 
@@ -125,29 +126,30 @@ def test_the_command_builds_lists_and_drops(capsys: pytest.CaptureFixture[str], 
     assert capsys.readouterr().out == "No index is built.\n"
     call_command("search_index", "build", "chat_messages", "users")
     call_command("search_index", "status")
-    assert [line.partition(" ")[0] for line in capsys.readouterr().out.splitlines()[2:]] == [
-        "users",
-        "chat_messages",
+    listed = [line.partition(",")[0].partition(")")[0] for line in capsys.readouterr().out.splitlines()]
+    assert listed[4:] == [
+        *("users (username", "users (schedule_preferences"),
+        *("chat_messages (message_id", "chat_messages (actions"),
     ]
     call_command("search_index", "drop")
     call_command("search_index", "build")
     call_command("search_index", "status")
     assert capsys.readouterr().out.endswith("No index is built.\n")
-    with pytest.raises(CommandError, match="No table with text to search: nothing"):
+    with pytest.raises(CommandError, match="No table with text or JSON to search: nothing"):
         call_command("search_index", "build", "nothing")
 
 
 def test_the_command_knows_the_models_before_any_page_was_asked_for() -> None:
     code = (
-        "import django; django.setup(); from apps.core.management.commands.search_index import text_indexes;"
-        "print(*(index.table for index in text_indexes()))"
+        "import django; django.setup(); from apps.core.management.commands.search_index import optional_indexes;"
+        "print(*(index.table for index in optional_indexes()))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "chat_messages" in run.stdout.split()
 
 
-def test_every_text_index_can_be_built() -> None:
-    indexes = text_indexes()
+def test_every_index_can_be_built() -> None:
+    indexes = optional_indexes()
     assert len(indexes) > len(inspected_models()) / 2
     assert len({index.name for index in indexes}) == len(indexes)
     for index in indexes:
@@ -157,7 +159,7 @@ def test_every_text_index_can_be_built() -> None:
 
 def test_secrets_are_in_no_index() -> None:
     assert not [
-        index for index in text_indexes() if {"hashed_password", "token_encrypted"} & set(index.columns)
+        index for index in optional_indexes() if {"hashed_password", "token_encrypted"} & set(index.columns)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Indexes for the admin's search: made on demand, since they take space and slow down later imports."""
+"""Indexes for the admin's search and its filters by JSON: on demand, since they take space and slow down imports."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from django.contrib import admin
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template.defaultfilters import filesizeformat
 
+from apps.core.inspection.indexes import LARGE, OptionalIndex, built, worth_an_index
 from apps.core.inspection.registry import inspected_models
-from apps.core.inspection.search import LARGE, TextIndex, built, worth_an_index
 
 
 class Command(BaseCommand):
-    """Make, remove or list the indexes of text for the admin's search."""
+    """Make, remove or list the indexes of text and of JSON."""
 
-    help = "Makes searching large tables in the admin quick: build, drop or status."
+    help = (
+        "Makes searching large tables, and filtering them by JSON, quick in the admin: build, drop or status."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take what to do, and tables."""
@@ -35,19 +37,19 @@ class Command(BaseCommand):
             if options["verbosity"]:
                 self.stdout.write(f"{index.table}: {action} {index.name}, {time.monotonic() - start:.1f} s")
 
-    def _chosen(self, tables: list[str], action: str) -> list[TextIndex]:
-        every = {index.table: index for index in text_indexes()}
-        unknown = sorted(set(tables) - every.keys())
+    def _chosen(self, tables: list[str], action: str) -> list[OptionalIndex]:
+        every = optional_indexes()
+        unknown = sorted(set(tables) - {index.table for index in every})
         if unknown:
-            raise CommandError(f"No table with text to search: {', '.join(unknown)}", returncode=2)
+            raise CommandError(f"No table with text or JSON to search: {', '.join(unknown)}", returncode=2)
         if tables:
-            return [every[name] for name in tables]
+            return [index for index in every if index.table in tables]
         if action == "build":
-            return [index for index, _rows in worth_an_index(list(every.values()))]
-        present = built([index.name for index in every.values()])
-        return [index for index in every.values() if index.name in present]
+            return [index for index, _rows in worth_an_index(every)]
+        present = built([index.name for index in every])
+        return [index for index in every if index.name in present]
 
-    def _status(self, chosen: list[TextIndex]) -> None:
+    def _status(self, chosen: list[OptionalIndex]) -> None:
         present = built([index.name for index in chosen])
         for index in chosen:
             size = filesizeformat(present[index.name]) if index.name in present else "not built"
@@ -56,8 +58,8 @@ class Command(BaseCommand):
             self.stdout.write("No index is built.")
 
 
-def text_indexes() -> list[TextIndex]:
-    """Return the text index of every model that the admin shows, built or not."""
+def optional_indexes() -> list[OptionalIndex]:
+    """Return the indexes that may be made for every model that the admin shows, built or not."""
     admin.autodiscover()
-    found = [admin.site._registry[model].text_index for model in inspected_models() if model._meta.managed]
-    return [index for index in found if index.columns]
+    models = [model for model in inspected_models() if model._meta.managed]
+    return [index for model in models for index in admin.site._registry[model].indexes]
