@@ -19,7 +19,7 @@ from apps.importer.binding import BoundTable, Ready, Rejected
 from apps.importer.classify import Classifier, Sorted
 from apps.importer.fastpath import FastPath, Passed
 from apps.importer.load import Loader, Refused, is_refusal, query, rejection
-from apps.importer.models import ImportRun, Provenance, RunPiece, RunTable, Stream, WaitingRow
+from apps.importer.models import ImportRun, Progress, Provenance, RunPiece, RunTable, Stream, WaitingRow
 from apps.importer.rivals import Claims
 from apps.importer.runs import Options
 from apps.importer.sift import Sieve
@@ -58,7 +58,7 @@ class Intake:
     """Whether foreign keys are checked at the end of the transaction only: while a circle is written."""
     piece: RunPiece | None = None
     """The range of the table that this intake reads beside others, each of them on a connection of its own."""
-    book: RunTable | RunPiece = field(init=False)
+    book: Progress = field(init=False)
     """What counts the rows and holds the checkpoint."""
     loader: Loader = field(init=False)
     classifier: Classifier = field(init=False)

@@ -106,8 +106,32 @@ class RunFile(models.Model):
         return self.source_name
 
 
-class RunTable(models.Model):
-    """One legacy table within a run: its counts, and the checkpoint from which an interrupted run goes on.
+class Progress(models.Model):
+    """What the rows read so far came to, and the checkpoint from which an interrupted run goes on."""
+
+    class Stage(models.TextChoices):
+        READING = "reading"
+        SETTLING = "settling"
+        DONE = "done"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    stage = models.CharField(max_length=16, choices=Stage, default=Stage.READING)
+    checkpoint = models.JSONField(null=True)
+    imported = models.BigIntegerField(default=0)
+    updated = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    quarantined = models.BigIntegerField(default=0)
+    skipped = models.BigIntegerField(default=0)
+    reasons = models.JSONField(default=dict)
+    unmapped = models.JSONField(default=dict)
+    seconds = models.FloatField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class RunTable(Progress):
+    """One legacy table within a run: its progress, with the rows that SQLite counts in it.
 
     ``deleted`` counts rows taken out of PostgreSQL, which are rows of no source and so stand beside the
     balance; ``details`` holds what else the report says of the table: rows kept, repairs, deletions refused.
@@ -118,31 +142,15 @@ class RunTable(models.Model):
         ARCHIVED = "archived"
         SKIPPED = "skipped"
 
-    class Stage(models.TextChoices):
-        READING = "reading"
-        SETTLING = "settling"
-        DONE = "done"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     file = models.ForeignKey(RunFile, on_delete=models.CASCADE, related_name="tables")
     position = models.IntegerField()
     source_table = models.TextField()
     target_table = models.TextField(null=True)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.ROWS)
     skip_reason = models.CharField(max_length=32, null=True)
-    stage = models.CharField(max_length=16, choices=Stage, default=Stage.READING)
-    checkpoint = models.JSONField(null=True)
     source_rows = models.BigIntegerField(default=0)
-    imported = models.BigIntegerField(default=0)
-    updated = models.BigIntegerField(default=0)
-    unchanged = models.BigIntegerField(default=0)
-    quarantined = models.BigIntegerField(default=0)
-    skipped = models.BigIntegerField(default=0)
     deleted = models.BigIntegerField(default=0)
     details = models.JSONField(default=dict)
-    reasons = models.JSONField(default=dict)
-    unmapped = models.JSONField(default=dict)
-    seconds = models.FloatField(default=0)
 
     class Meta:
         constraints: ClassVar = [
@@ -153,28 +161,17 @@ class RunTable(models.Model):
         return self.source_table
 
 
-class RunPiece(models.Model):
+class RunPiece(Progress):
     """A range of rowids of a legacy table that is read beside others: what its rows came to, and its checkpoint.
 
     It holds the rows after ``start`` up to ``stop``; either is null at the ends of the table. The pieces of a
     table add up to its ``RunTable`` when all are done, and go.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     table = models.ForeignKey(RunTable, on_delete=models.CASCADE, related_name="pieces")
     number = models.IntegerField()
     start = models.BigIntegerField(null=True)
     stop = models.BigIntegerField(null=True)
-    stage = models.CharField(max_length=16, choices=RunTable.Stage, default=RunTable.Stage.READING)
-    checkpoint = models.JSONField(null=True)
-    imported = models.BigIntegerField(default=0)
-    updated = models.BigIntegerField(default=0)
-    unchanged = models.BigIntegerField(default=0)
-    quarantined = models.BigIntegerField(default=0)
-    skipped = models.BigIntegerField(default=0)
-    reasons = models.JSONField(default=dict)
-    unmapped = models.JSONField(default=dict)
-    seconds = models.FloatField(default=0)
 
     class Meta:
         constraints: ClassVar = [
