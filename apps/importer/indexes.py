@@ -2,7 +2,8 @@
 
 What is dropped is written down in the transaction that drops it; what is built again is struck out in the
 transaction that builds it. After a crash anywhere the book says what is missing, and the next command of the
-importer, or ``migrate``, builds it. Primary keys and unique sets stay: they are what tells duplicates.
+importer, or ``migrate``, builds it. Primary keys and unique sets of the tables stay: they are what tells
+duplicates. The key of the provenance, which repeats them, is put off while lanes fill a new table.
 """
 
 from __future__ import annotations
