@@ -128,9 +128,13 @@ class Trials:
         self.conclude(tally, f"killed at step {step} ({label})")
 
     def walk(self, tally: Tally, last: int = 20_000) -> None:
-        """Kill one import at each of its steps, going on from where each kill left it; ``last`` kills at most."""
+        """Kill one import at each of its steps, going on from where each kill left it; ``last`` kills at most.
+
+        Back to where its work begins it goes for what was never seen before: indexes put off and a file under way
+        are undone by the next process and done again, for ever.
+        """
         self.ground.fresh()
-        step, before = 1, ""
+        step, seen = 1, {""}
         while tally.hits < last:
             if self.fork_at(step).wait().code != -9:
                 break
@@ -141,8 +145,8 @@ class Trials:
                 if is_complete(cursor):
                     break
                 now = progress(cursor)
-            step = self._next_step(step) if now != before else step + 1
-            before = now
+            step = step + 1 if now in seen else self._next_step(step)
+            seen.add(now)
         self.conclude(tally, f"killed at each of {tally.hits} steps")
 
     def _next_step(self, step: int) -> int:
