@@ -46,7 +46,7 @@ check: $(DEV) ## format, lint, types, import contracts, system checks, migration
 bench: $(DEV) ## measure the import beside its peers
 	@$(PY) -m tests.bench $(ARGS)
 
-kills: $(DEV) ## disturb the import at hundreds of moments, for two hours or so
+kills: $(DEV) ## disturb the import at thousands of moments, for an hour or so
 	@$(PY) -m tests.kill $(ARGS)
 
 proofs: $(DEV) ## show by the thousand what an import promises (ARGS="--only KIND" for some)
