@@ -80,6 +80,8 @@ class Intake:
 
     def _first_ordinal(self) -> int:
         """Return the ordinal after which this intake's waiting rows are numbered: in the order of the file."""
+        if not self.piece and self.is_at_start():
+            return 0
         least = self.piece.number * ORDINALS if self.piece else 0
         mine = self.record.waiting.filter(ordinal__gt=least).order_by("-ordinal")
         if self.piece:
@@ -111,7 +113,8 @@ class Intake:
 
     def quarantined(self) -> int:
         """Return how many rows the run has set aside of this table."""
-        return self.record.quarantined + sum(self.record.pieces.values_list("quarantined", flat=True))
+        pieces = self.record.pieces.values_list("quarantined", flat=True) if self.is_cut else ()
+        return self.record.quarantined + sum(pieces)
 
     def plan(self) -> FastPath | None:
         """Return the hot path of the table, if it has one."""

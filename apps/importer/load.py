@@ -291,6 +291,8 @@ class Loader:
 
     def note(self, rows: list[Ready], outcome: Provenance.Outcome) -> None:
         """COPY the provenance of rows."""
+        if not rows:
+            return
         stream, run, kind = self.stream.pk, self.run_number, int(outcome)
         copy(
             "importer_provenance",

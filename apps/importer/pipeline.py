@@ -22,7 +22,7 @@ from apps.importer.models import ImportRun, ImportSource, RunFile, RunTable
 from apps.importer.recognise import recognise, roles
 from apps.importer.runs import Options
 from apps.importer.settle import settle
-from apps.importer.source import Refused, SourceFile, find_sources, open_source, stopping
+from apps.importer.source import Refused, SourceFile, SourceTable, find_sources, open_source, stopping
 from apps.importer.sync import Sync
 
 UNKNOWN = "unknown_table"
@@ -244,47 +244,51 @@ class Job:
     def _prepare(
         self, record: RunFile, file: SourceFile, source: ImportSource, tables: Mapping[str, ResolvedTable]
     ) -> tuple[dict[str, Intake], list[Archive]]:
-        """Enter every table of the file in the book; return the intakes of those that are imported or archived."""
+        """Enter every table of the file in the book; return the intakes of those that are imported or archived.
+
+        In one transaction: a file has up to a hundred tables, and each would wait for the disk.
+        """
         system = mapping.load_systems()[source.system]
-        known = {name.lower(): name for name in tables}
+        known = {name.lower(): table for name, table in tables.items()}
         scope = Scope(source.system, source.name, source.number, self.options.zone)
         wanted = {name.lower() for name in self.options.tables}
+        found = []
+        for table, skip in roles(file, system, tables):
+            left_out = skip in (None, UNKNOWN) and wanted and table.name.lower() not in wanted
+            found.append((table, "not_selected" if left_out else skip))
         intakes: dict[str, Intake] = {}
         archives: list[Archive] = []
-        for position, (found, skip) in enumerate(roles(file, system, tables)):
-            name = found.name
-            if skip in (None, UNKNOWN) and wanted and name.lower() not in wanted:
-                skip = "not_selected"
-            entry = self._enter(record, position, name, skip, file.count(found) if skip in COUNTED else 0)
-            if skip == UNKNOWN:
-                stream = runs.stream_of(source, archive.archived_table(found), self.options.dry_run)
-                archives.append(Archive(file, found, stream, self.run, entry, self.options.batch))
-            elif skip is None:
-                table = tables[known[name.lower()]]
-                entry.target_table = table.target
-                entry.save(update_fields=["target_table"])
-                stream = runs.stream_of(source, table, self.options.dry_run)
-                bound = BoundTable(table, found, scope)
-                intakes[table.source] = Intake(file, bound, stream, self.run, entry, self.options)
+        with transaction.atomic():
+            entries = self._enter(record, file, found, known)
+            for (table, skip), entry in zip(found, entries, strict=True):
+                if skip == UNKNOWN:
+                    stream = runs.stream_of(source, archive.archived_table(table), self.options.dry_run)
+                    archives.append(Archive(file, table, stream, self.run, entry, self.options.batch))
+                elif skip is None:
+                    resolved = known[table.name.lower()]
+                    stream = runs.stream_of(source, resolved, self.options.dry_run)
+                    bound = BoundTable(resolved, table, scope)
+                    intakes[resolved.source] = Intake(file, bound, stream, self.run, entry, self.options)
         return intakes, archives
 
-    def _enter(self, record: RunFile, position: int, name: str, skip: str | None, rows: int) -> RunTable:
-        kind = KINDS.get(skip, RunTable.Kind.SKIPPED)
-        skipped = kind == RunTable.Kind.SKIPPED
-        entry, _ = RunTable.objects.get_or_create(
-            file=record,
-            source_table=name,
-            defaults={
-                "position": position,
-                "kind": kind,
-                "target_table": archive.TARGET if kind == RunTable.Kind.ARCHIVED else None,
-                "skip_reason": skip if skipped else None,
-                "stage": RunTable.Stage.DONE if skipped else RunTable.Stage.READING,
-                "source_rows": rows,
-                "skipped": rows if skipped else 0,
-            },
-        )
-        return entry
+    def _enter(
+        self,
+        record: RunFile,
+        file: SourceFile,
+        found: Sequence[tuple[SourceTable, str | None]],
+        known: Mapping[str, ResolvedTable],
+    ) -> list[RunTable]:
+        """Return the entry of each table in the book, made where the run has none yet."""
+        entered = {entry.source_table: entry for entry in record.tables.all()}
+        missing = []
+        for position, (table, skip) in enumerate(found):
+            if table.name not in entered:
+                rows = file.count(table) if skip in COUNTED else 0
+                target = known[table.name.lower()].target if skip is None else None
+                entered[table.name] = _entry(record, position, table.name, skip, rows, target)
+                missing.append(entered[table.name])
+        RunTable.objects.bulk_create(missing)
+        return [entered[table.name] for table, _ in found]
 
     # -- one group of tables
 
@@ -296,10 +300,11 @@ class Job:
             intake.classifier.pending = pending
             if intake.record.stage == RunTable.Stage.READING:
                 self._read(intake)
-        for intake in group:
-            if intake.record.stage == RunTable.Stage.READING:
-                intake.record.stage = RunTable.Stage.SETTLING
-                intake.record.save(update_fields=["stage"])
+        with transaction.atomic():
+            for intake in group:
+                if intake.record.stage == RunTable.Stage.READING:
+                    intake.record.stage = RunTable.Stage.SETTLING
+                    intake.record.save(update_fields=["stage"])
         settle([intake for intake in group if intake.record.stage == RunTable.Stage.SETTLING])
         for intake in group:
             if intake.record.stage == RunTable.Stage.SETTLING:
@@ -383,3 +388,22 @@ class Job:
         changed |= indexes.without_statistics(there)
         for table in sorted(changed | {"importer_provenance"} if changed else ()):
             query(f"ANALYZE {quote(table)}")
+
+
+def _entry(
+    record: RunFile, position: int, name: str, skip: str | None, rows: int, target: str | None
+) -> RunTable:
+    """Return a new entry of a table in the book."""
+    kind = KINDS.get(skip, RunTable.Kind.SKIPPED)
+    skipped = kind == RunTable.Kind.SKIPPED
+    return RunTable(
+        file=record,
+        source_table=name,
+        position=position,
+        kind=kind,
+        target_table=archive.TARGET if kind == RunTable.Kind.ARCHIVED else target,
+        skip_reason=skip if skipped else None,
+        stage=RunTable.Stage.DONE if skipped else RunTable.Stage.READING,
+        source_rows=rows,
+        skipped=rows if skipped else 0,
+    )
