@@ -23,7 +23,7 @@ from config import entry
 
 WORDS = {
     "SELECT": 6, "INSERT": 3, "UPDATE": 2, "DELETE": 3, "COPY": 2, "CREATE": 4, "DROP": 4, "ALTER": 4, "SET": 3,
-    "ANALYZE": 2, "LOCK": 3,
+    "ANALYZE": 2, "LOCK": 3, "SAVEPOINT": 1,
 }  # fmt: skip
 """How many words of a statement are enough to know it by."""
 
