@@ -16,7 +16,7 @@ from apps.importer.binding import BoundTable, Ready, Rejected
 from apps.importer.classify import Classifier, Sorted
 from apps.importer.convert import Invalid
 from apps.importer.intake import Intake
-from apps.importer.load import Known, Loader, query
+from apps.importer.load import Known, Loader, query, same_streams
 from apps.importer.mapping import logical
 from apps.importer.mend import Change, Chosen, Useless, mend
 from apps.importer.models import ImportRun, Provenance, RunTable, Stream
@@ -33,6 +33,7 @@ from apps.importer.source import (
     encode_position,
     encode_value,
 )
+from apps.importer.standing import Standing
 
 SHOWN = 50
 """How many rows of a group are shown; all are counted."""
@@ -185,10 +186,10 @@ class MendedTable(BoundTable):
 class HeldLoader(Loader):
     """Notes with a repaired row what was repaired, and keeps the digest of what the source has."""
 
-    def __init__(self, bound: MendedTable, stream: Stream, run_number: int) -> None:
-        super().__init__(bound, stream, run_number)
+    def __init__(self, bound: MendedTable, stream: Stream, run_number: int, streams: Sequence[int]) -> None:
+        super().__init__(bound, stream, run_number, streams)
         self.mends = bound
-        self._unmended = Loader(bound.plain, stream, run_number)
+        self._unmended = Loader(bound.plain, stream, run_number, streams)
 
     def finish(self, rows: list[Ready]) -> None:
         """Resolve links and give digests.
@@ -268,12 +269,13 @@ class HeldIntake(Intake):
         options: Options,
         witness: Witness | None = None,
     ) -> None:
-        super().__init__(rows.as_file(), bound, rows.stream, run, record, options)
+        same = same_streams([rows.stream], [bound.table])[rows.stream.pk]
+        standing = Standing(same, imported=True, entries=record.source_rows)
+        super().__init__(rows.as_file(), bound, rows.stream, run, record, options, standing)
         self.held, self.mends = rows, bound
-        self.loader = HeldLoader(bound, rows.stream, run.number)
+        self.loader = HeldLoader(bound, rows.stream, run.number, same)
         self.classifier = HeldClassifier(self.file, self.loader, fresh=False)
         self.classifier.careful = True
-        self.has_open, self.has_settled = True, False
         self.witness = witness
         self.came_in: list[Ready] = []
         """The rows that came in by the last batch."""

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -24,6 +23,7 @@ from apps.importer.rivals import Claims
 from apps.importer.runs import Options
 from apps.importer.sift import Sieve
 from apps.importer.source import Position, SourceFile, SourceRow, decode_position, encode_position
+from apps.importer.standing import Standing
 
 ORDINALS = 10**12
 """More than the rows of a piece: waiting rows of piece n are numbered from n times this on."""
@@ -33,6 +33,7 @@ TRANSIENT = {"40001", "40P01"}
 SET_ASIDE = "set aside"
 """The key of a checkpoint that counts only rows in quarantine, all others being unchanged."""
 IMPORTING = "SET LOCAL rehome.importing = 'on'; SET LOCAL synchronous_commit = off"
+SPARED = ("unchanged", "unmapped", "stage")
 SAVED = (*COUNTS, "reasons", "unmapped", "checkpoint", "stage", "seconds", "skipped")
 
 
@@ -54,25 +55,23 @@ class Intake:
     run: ImportRun
     record: RunTable
     options: Options
+    standing: Standing
     deferred: bool = False
     """Whether foreign keys are checked at the end of the transaction only: while a circle is written."""
     piece: RunPiece | None = None
     """The range of the table that this intake reads beside others, each of them on a connection of its own."""
+    is_cut: bool = False
+    """Whether the table was being read in pieces when the run was interrupted."""
     book: Progress = field(init=False)
     """What counts the rows and holds the checkpoint."""
     loader: Loader = field(init=False)
     classifier: Classifier = field(init=False)
 
     def __post_init__(self) -> None:
-        self.loader = Loader(self.bound, self.stream, self.run.number)
+        self.loader = Loader(self.bound, self.stream, self.run.number, self.standing.streams)
         self.book = self.piece or self.record
-        # what a piece has still to read was never imported: so it was when the table was cut
-        self.classifier = Classifier(
-            self.file, self.loader, fresh=bool(self.piece) or not self._was_imported()
-        )
+        self.classifier = Classifier(self.file, self.loader, fresh=not self.standing.imported)
         self._sifts_carefully = False
-        self.has_open = not self.piece and quarantine.has_open(self.stream)
-        self.has_settled = not self.piece and quarantine.has_settled(self.stream)
         self._ordinal = self._first_ordinal()
         self._kept = 0
         """Rows that are there and need no reading, not yet counted."""
@@ -88,16 +87,13 @@ class Intake:
             mine = mine.filter(ordinal__lt=least + ORDINALS)
         return mine.values_list("ordinal", flat=True).first() or least
 
-    def _was_imported(self) -> bool:
-        return bool(
-            query(
-                "SELECT 1 FROM importer_provenance WHERE stream_id = ANY(%s) LIMIT 1", [self.loader.streams]
-            )
-        )
+    @property
+    def may_wait(self) -> bool:
+        """Whether rows of this intake may wait for a parent; where not, none does."""
+        return self._ordinal > (self.piece.number * ORDINALS if self.piece else 0)
 
     def _mark_waiting(self) -> None:
-        waits = self._ordinal and (not self.piece or self._ordinal > self.piece.number * ORDINALS)
-        self.classifier.waiting_table = self.record.pk if waits else None
+        self.classifier.waiting_table = self.record.pk if self.may_wait else None
 
     # -- reading
 
@@ -105,11 +101,6 @@ class Intake:
         """Tell whether nothing of the table has been read in this run."""
         reading = self.record.stage == RunTable.Stage.READING and self.record.checkpoint is None
         return reading and not self.is_cut
-
-    @cached_property
-    def is_cut(self) -> bool:
-        """Whether the table was being read in pieces when the run was interrupted."""
-        return self.record.pieces.exists()
 
     def quarantined(self) -> int:
         """Return how many rows the run has set aside of this table."""
@@ -181,7 +172,7 @@ class Intake:
             self._wait(result.waiting)
             self.loader.insert_passed(passed, sieve.path.shift)
             self._write(result)
-            if self.has_open:
+            if self.standing.entries:
                 quarantine.close_rowids(self.stream, self.run, [*same, *passed.rowids])
             self._remember(result, started, encode_position(passed.last))
 
@@ -225,25 +216,26 @@ class Intake:
     def _waiting_count(self) -> int:
         return self.record.waiting.count() if self._ordinal else 0
 
-    def spare(self, before: RunTable) -> None:
+    def spare(self, before: RunTable, kept: int) -> bool:
         """Count as unchanged what a whole reading of the same rows brought in, where all of it still stands.
 
-        Left to be read are the rows that were set aside: their parents may be there by now.
+        ``kept`` are the rows that are imported. Left to be read are the rows that were set aside: their parents may
+        be there by now. True: there are none, the table is done, and its entry in the book is to be saved.
         """
-        rows = self.record.source_rows
+        rows, standing = self.record.source_rows, self.standing
         whole = before.stage == RunTable.Stage.DONE and before.source_rows == rows and not before.skipped
-        if not whole or self.has_settled:
-            return
-        ((kept,),) = query("SELECT count(*) FROM importer_provenance WHERE stream_id = %s", [self.stream.pk])
-        entries, placed = quarantine.count_open(self.stream)
-        if kept + entries != rows or placed != entries:
-            return
+        if (
+            not whole
+            or standing.decided
+            or (kept + standing.entries, standing.placed) != (rows, standing.entries)
+        ):
+            return False
         self.record.unmapped = before.unmapped
-        if entries:
+        if standing.entries:
             self._kept = kept
-            return
+            return False
         self.record.unchanged, self.record.stage = rows, RunTable.Stage.DONE
-        self.record.save(update_fields=SAVED)
+        return True
 
     def _read_set_aside(self) -> Iterator[int]:
         """Read the rows that were set aside; the checkpoint tells that all others were counted with the first."""
@@ -257,6 +249,8 @@ class Intake:
             rows = self.file.rows_at(self.bound.source, self.bound.names, rowids)
             self.take(rows, {SET_ASIDE: rowids[-1]}, started, same=kept)
             yield kept + len(rows)
+            if len(rowids) < self.options.batch:
+                return
 
     # -- one batch
 
@@ -318,7 +312,7 @@ class Intake:
 
     def _write(self, result: Sorted) -> None:
         updated, refused = self.loader.update_each(result.changed)  # they may give up keys for new rows
-        refused += self._insert(result.new)
+        refused += self._insert(result.new, result.passed)
         lost = {id(r.ready) for r in refused}
         for r in result.changed:
             if r.identity not in updated and id(r) not in lost:
@@ -331,10 +325,10 @@ class Intake:
         result.unchanged += result.shared
         result.changed = [r for r in result.changed if r.identity in updated]
         result.new = [r for r in result.new if id(r) not in lost]
-        if self.has_settled:
+        if self.standing.decided:
             self._leave_settled(result)
         self._set_aside(result.rejected)
-        if self.has_open:
+        if self.standing.entries:
             came_in = [*result.new, *result.changed, *result.unchanged]
             quarantine.close(self.stream, self.run, (r.row for r in came_in))
 
@@ -346,14 +340,15 @@ class Intake:
 
     def _set_aside(self, rejected: Sequence[Rejected]) -> None:
         quarantine.set_aside(
-            self.bound, self.stream, self.run, self.file.sha256, rejected, known=self.has_open
+            self.bound, self.stream, self.run, self.file.sha256, rejected, known=self.standing.entries > 0
         )
 
-    def _insert(self, rows: list[Ready]) -> list[Refused]:
+    def _insert(self, rows: list[Ready], passed: int) -> list[Refused]:
+        """Insert new rows, and have the references checked: theirs, and those of rows of the hot path."""
         if self.classifier.careful and not self.deferred:
             return self.loader.insert_each(rows)
         self.loader.insert(rows)
-        if not self.deferred:
+        if (rows or passed) and not self.deferred:
             query("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         return []
 
@@ -497,7 +492,7 @@ class Intake:
         """Close what is no longer in quarantine, move the key's sequence on, count the rest as skipped."""
 
         def work() -> None:
-            if whole:
+            if whole and self.standing.entries:
                 quarantine.sweep(self.stream, self.run)
             if not self.options.dry_run:
                 self.loader.advance_sequence(None)

@@ -27,6 +27,7 @@ from apps.importer.mapping import pg_type
 from apps.importer.models import RunPiece, RunTable, Stream
 from apps.importer.runs import SourceHeld
 from apps.importer.source import SourceFile, encode_position
+from apps.importer.standing import Standing
 
 LEAST_ROWS = 500
 """Rows below which a second connection costs more than it brings."""
@@ -40,7 +41,7 @@ def lanes_for(intake: Intake) -> Lanes | None:
         return Lanes(intake)
     if intake.options.limit is not None or _how_many(intake) < 2 or not intake.is_at_start():
         return None
-    return Lanes(intake) if _is_new(intake) and _is_plain(intake) and intake.plan() else None
+    return Lanes(intake) if intake.standing.is_new and _is_plain(intake) and intake.plan() else None
 
 
 def _how_many(intake: Intake) -> int:
@@ -48,11 +49,6 @@ def _how_many(intake: Intake) -> int:
     if jobs < 2 or rows < LEAST_ROWS:
         return 1
     return min(jobs * PIECES, rows // intake.options.batch)
-
-
-def _is_new(intake: Intake) -> bool:
-    """Tell whether nothing is known of the table's rows: neither imported nor set aside."""
-    return intake.classifier.fresh and not (intake.has_open or intake.has_settled)
 
 
 def _is_plain(intake: Intake) -> bool:
@@ -169,7 +165,9 @@ class Lanes:
     def _lane(self, file: SourceFile, piece: RunPiece) -> Intake:
         one = self.intake
         bound = BoundTable(one.bound.table, one.bound.source, one.bound.scope)
-        lane = Intake(file, bound, one.stream, one.run, one.record, one.options, piece=piece)
+        # what a piece has still to read was never imported: so it was when the table was cut
+        unread = Standing(one.standing.streams)
+        lane = Intake(file, bound, one.stream, one.run, one.record, one.options, unread, piece=piece)
         lane.classifier.pending = one.classifier.pending
         return lane
 

@@ -54,6 +54,23 @@ def is_refusal(error: DatabaseError) -> bool:
     return isinstance(error, DataError | IntegrityError) or code.startswith("54")
 
 
+def same_streams(streams: Sequence[Stream], tables: Sequence[ResolvedTable]) -> dict[int, tuple[int, ...]]:
+    """Return, by stream, the streams in which a key means the same row.
+
+    That is every stream of the target, unless each source has keys of its own.
+    """
+    shared = {table.target for table in tables if not table.own_keys}
+    by_target: dict[str, list[int]] = {target: [] for target in shared}
+    if shared:
+        found = Stream.objects.filter(target_table__in=shared).order_by("id")
+        for pk, target in found.values_list("id", "target_table"):
+            by_target[target].append(pk)
+    return {
+        stream.pk: tuple(by_target[table.target]) if table.target in shared else (stream.pk,)
+        for stream, table in zip(streams, tables, strict=True)
+    }
+
+
 @dataclass
 class Refused:
     """A row that PostgreSQL refused although the rules allow it."""
@@ -137,7 +154,9 @@ def present(table: str, columns: Sequence[tuple[str, str]], keys: Sequence[Seque
 class Loader:
     """Writes the rows of one bound table and asks what is there already."""
 
-    def __init__(self, bound: BoundTable, stream: Stream, run_number: int) -> None:
+    def __init__(
+        self, bound: BoundTable, stream: Stream, run_number: int, streams: Sequence[int] | None = None
+    ) -> None:
         self.bound = bound
         self.stream = stream
         self.run_number = run_number
@@ -149,11 +168,8 @@ class Loader:
             names.append(self.table.pk)
         self.columns = ", ".join(quote(name) for name in names)
         self._encode = binary.encoders(self._types(names)) if bound.packed else None
-        self.streams = [stream.pk]
+        self.streams = list(streams or same_streams([stream], [self.table])[stream.pk])
         """The streams in which a key means the same row."""
-        if not self.table.own_keys:
-            same = Stream.objects.filter(target_table=self.table.target)
-            self.streams = list(same.values_list("id", flat=True))
         self._pk_type = self._types([self.table.pk])[0]
         self._pk_step = bound.columns.index(self.table.pk) if self.table.pk in bound.columns else -1
 

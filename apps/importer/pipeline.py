@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,15 +15,16 @@ from django.db import connection, transaction
 from apps.importer import archive, indexes, mapping, report, runs, session
 from apps.importer.archive import Archive
 from apps.importer.binding import BoundTable, Scope
-from apps.importer.intake import Intake
+from apps.importer.intake import SPARED, Intake
 from apps.importer.lanes import lanes_for, take_back_left
 from apps.importer.load import query, quote
 from apps.importer.mapping import LegacySystem, ResolvedTable, Variant
-from apps.importer.models import ImportRun, ImportSource, RunFile, RunTable
+from apps.importer.models import ImportRun, ImportSource, RunFile, RunPiece, RunTable
 from apps.importer.recognise import recognise, roles
 from apps.importer.runs import Options
 from apps.importer.settle import settle
 from apps.importer.source import Refused, SourceFile, SourceTable, find_sources, open_source, stopping
+from apps.importer.standing import imported_rows, standing_of
 from apps.importer.sync import Sync
 
 UNKNOWN = "unknown_table"
@@ -111,6 +113,7 @@ class Job:
         if self.resumed:
             self.listener.say(f"run {self.run.pk} was interrupted; going on where it stopped")
         self.defers = not (self.options.dry_run or connection.in_atomic_block)
+        close_failed = partial(runs.close_failed, self.run, dry_run=self.options.dry_run)
         stopped = False
         try:
             with session.pinned():
@@ -120,13 +123,13 @@ class Job:
             indexes.build(indexes.pending(self.run))
             runs.close(self.run, ImportRun.Status.STOPPED, str(error))
         except runs.SourceHeld as error:
-            self._close_failed(ImportRun.Status.ABANDONED, str(error))
+            close_failed(ImportRun.Status.ABANDONED, str(error))
             raise
         except Exception as error:
-            self._close_failed(ImportRun.Status.FAILED, f"{type(error).__name__}: {error}".splitlines()[0])
+            close_failed(ImportRun.Status.FAILED, f"{type(error).__name__}: {error}".splitlines()[0])
             raise
         except BaseException as error:  # Ctrl-C, SIGTERM
-            self._close_failed(ImportRun.Status.INTERRUPTED, type(error).__name__)
+            close_failed(ImportRun.Status.INTERRUPTED, type(error).__name__)
             raise
         finally:
             runs.release(self.run)
@@ -144,9 +147,6 @@ class Job:
                 stopping.check()
         runs.refuse_missing(self.run)
         runs.close(self.run, ImportRun.Status.COMPLETED)
-
-    def _close_failed(self, status: ImportRun.Status, message: str) -> None:
-        runs.close_failed(self.run, status, message, self.options.dry_run)
 
     # -- one file
 
@@ -256,39 +256,53 @@ class Job:
         for table, skip in roles(file, system, tables):
             left_out = skip in (None, UNKNOWN) and wanted and table.name.lower() not in wanted
             found.append((table, "not_selected" if left_out else skip))
-        intakes: dict[str, Intake] = {}
-        archives: list[Archive] = []
+        mapped = {table.name: known[table.name.lower()] for table, skip in found if skip is None}
+        unknown = {table.name: table for table, skip in found if skip == UNKNOWN}
+        streamed = [
+            mapped.get(table.name) or archive.archived_table(table)
+            for table, skip in found
+            if skip in (None, UNKNOWN)
+        ]
         with transaction.atomic():
-            entries = self._enter(record, file, found, known)
-            for (table, skip), entry in zip(found, entries, strict=True):
-                if skip == UNKNOWN:
-                    stream = runs.stream_of(source, archive.archived_table(table), self.options.dry_run)
-                    archives.append(Archive(file, table, stream, self.run, entry, self.options.batch))
-                elif skip is None:
-                    resolved = known[table.name.lower()]
-                    stream = runs.stream_of(source, resolved, self.options.dry_run)
-                    bound = BoundTable(resolved, table, scope)
-                    intakes[resolved.source] = Intake(file, bound, stream, self.run, entry, self.options)
-        return intakes, archives
+            entries = self._enter(record, file, found, mapped)
+            streams = runs.streams_of(source, streamed, self.options.dry_run)
+        standing = standing_of([streams[table.source] for table in mapped.values()], list(mapped.values()))
+        cut = set(RunPiece.objects.filter(table__file=record).values_list("table_id", flat=True))
+        intakes = {}
+        for name, resolved in mapped.items():
+            stream, entry = streams[resolved.source], entries[name]
+            intakes[resolved.source] = Intake(
+                file,
+                BoundTable(resolved, file.tables[name], scope),
+                stream,
+                self.run,
+                entry,
+                self.options,
+                standing[stream.pk],
+                is_cut=entry.pk in cut,
+            )
+        return intakes, [
+            Archive(file, table, streams[name], self.run, entries[name], self.options.batch)
+            for name, table in unknown.items()
+        ]
 
     def _enter(
         self,
         record: RunFile,
         file: SourceFile,
         found: Sequence[tuple[SourceTable, str | None]],
-        known: Mapping[str, ResolvedTable],
-    ) -> list[RunTable]:
+        mapped: Mapping[str, ResolvedTable],
+    ) -> dict[str, RunTable]:
         """Return the entry of each table in the book, made where the run has none yet."""
         entered = {entry.source_table: entry for entry in record.tables.all()}
         missing = []
         for position, (table, skip) in enumerate(found):
             if table.name not in entered:
                 rows = file.count(table) if skip in COUNTED else 0
-                target = known[table.name.lower()].target if skip is None else None
-                entered[table.name] = _entry(record, position, table.name, skip, rows, target)
-                missing.append(entered[table.name])
+                target = mapped[table.name].target if skip is None else None
+                missing.append(_entry(record, position, table.name, skip, rows, target))
         RunTable.objects.bulk_create(missing)
-        return [entered[table.name] for table, _ in found]
+        return entered | {entry.source_table: entry for entry in missing}
 
     # -- one group of tables
 
@@ -300,16 +314,21 @@ class Job:
             intake.classifier.pending = pending
             if intake.record.stage == RunTable.Stage.READING:
                 self._read(intake)
-        with transaction.atomic():
-            for intake in group:
-                if intake.record.stage == RunTable.Stage.READING:
-                    intake.record.stage = RunTable.Stage.SETTLING
-                    intake.record.save(update_fields=["stage"])
-        settle([intake for intake in group if intake.record.stage == RunTable.Stage.SETTLING])
+        unfinished = [intake for intake in group if intake.record.stage != RunTable.Stage.DONE]
+        if any(intake.may_wait for intake in unfinished):
+            self._settle(unfinished)
+        for intake in unfinished:
+            intake.finish(whole=self.options.limit is None)
+            self._guard(0)
+
+    def _settle(self, group: list[Intake]) -> None:
+        """Bring the waiting rows of a group to their end; from here on none of its tables is read again."""
+        RunTable.objects.filter(pk__in=[intake.record.pk for intake in group]).update(
+            stage=RunTable.Stage.SETTLING
+        )
         for intake in group:
-            if intake.record.stage == RunTable.Stage.SETTLING:
-                intake.finish(whole=self.options.limit is None)
-                self._guard(0)
+            intake.record.stage = RunTable.Stage.SETTLING
+        settle(group)
 
     def _archive(self, archives: Sequence[Archive]) -> None:
         for table in archives:
@@ -349,9 +368,10 @@ class Job:
         if last is None or self.options.limit is not None or not runs.is_same(last, record, self.options):
             return
         before = {table.source_table: table for table in last.tables.all()}
-        for intake in intakes:
-            if intake.is_at_start() and intake.record.source_table in before:
-                intake.spare(before[intake.record.source_table])
+        here = [i for i in intakes if i.is_at_start() and i.record.source_table in before]
+        kept = imported_rows([intake.stream for intake in here])
+        spared = [i.record for i in here if i.spare(before[i.record.source_table], kept.get(i.stream.pk, 0))]
+        RunTable.objects.bulk_update(spared, SPARED)
 
     # -- indexes and statistics
 

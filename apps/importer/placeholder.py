@@ -124,7 +124,7 @@ class Placeholders(Helper):
         required = _required(parent)
         names = [parent.key[0], *(column.source for column in required)]
         bound = BoundTable(parent, source_table(parent.source, names), intake.bound.scope)
-        stream = runs.stream_of(intake.stream.source, parent, intake.options.dry_run)
+        stream = runs.streams_of(intake.stream.source, [parent], intake.options.dry_run)[parent.source]
         loader = Loader(bound, stream, intake.run.number)
         ready: dict[str, Ready] = {}
         for key, value in keys.items():

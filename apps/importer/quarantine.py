@@ -140,26 +140,6 @@ def settled(bound: BoundTable, stream: Stream, rows: Iterable[SourceRow]) -> dic
     return {str(place): bool(repaired) for place, repaired in found}
 
 
-def has_settled(stream: Stream) -> bool:
-    """Tell whether a person decided about any row of a stream."""
-    rows = query(
-        "SELECT 1 FROM importer_quarantinedrow WHERE stream_id = %s AND status = 'ignored' UNION ALL "
-        "SELECT 1 FROM importer_quarantinedrow WHERE stream_id = %s AND repairs IS NOT NULL LIMIT 1",
-        [stream.pk, stream.pk],
-    )
-    return bool(rows)
-
-
-def count_open(stream: Stream) -> tuple[int, int]:
-    """Return how many rows of a stream are in quarantine, and how many of them a rowid finds."""
-    ((entries, placed),) = query(
-        "SELECT count(*), count(source_rowid) FROM importer_quarantinedrow "
-        "WHERE stream_id = %s AND status <> 'resolved'",
-        [stream.pk],
-    )
-    return entries, placed
-
-
 def open_rowids(stream: Stream, after: int | None, limit: int) -> list[int]:
     """Return the next rowids of rows in quarantine, in order."""
     rows = query(
@@ -168,12 +148,3 @@ def open_rowids(stream: Stream, after: int | None, limit: int) -> list[int]:
         [stream.pk, after, after, limit],
     )
     return [rowid for (rowid,) in rows]
-
-
-def has_open(stream: Stream) -> bool:
-    """Tell whether any row of a stream is in quarantine."""
-    rows = query(
-        "SELECT 1 FROM importer_quarantinedrow WHERE stream_id = %s AND status <> 'resolved' LIMIT 1",
-        [stream.pk],
-    )
-    return bool(rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -160,17 +160,29 @@ def source_of(system: str, name: str, dry_run: bool = False) -> ImportSource:
         )
 
 
-def stream_of(source: ImportSource, table: Streamed, dry_run: bool = False) -> Stream:
-    """Return the stream of a legacy table of a source, made where it is new."""
-    found = Stream.objects.filter(source=source, source_table=table.source).first()
-    if found:
-        if list(found.key) != list(table.key) or found.target_table != table.target:
-            found.key, found.target_table = list(table.key), table.target
-            found.save()
-        return found
-    with numbering(dry_run):
-        return Stream.objects.create(
-            id=-secrets.randbelow(2**31 - 1) - 1 if dry_run else next_number(Stream, "id"),
+def streams_of(source: ImportSource, tables: Iterable[Streamed], dry_run: bool = False) -> dict[str, Stream]:
+    """Return the streams of legacy tables of a source by the tables' names, made where they are new."""
+    wanted = {table.source: table for table in tables}
+    streams = {s.source_table: s for s in Stream.objects.filter(source=source, source_table__in=wanted)}
+    for name, stream in streams.items():
+        stream.source = source  # else each would ask for it
+        key, target = list(wanted[name].key), wanted[name].target
+        if (list(stream.key), stream.target_table) != (key, target):
+            stream.key, stream.target_table = key, target
+            stream.save()
+    missing = [table for name, table in wanted.items() if name not in streams]
+    if missing:
+        with numbering(dry_run):
+            made = Stream.objects.bulk_create(_new_streams(source, missing, dry_run))
+        streams |= {stream.source_table: stream for stream in made}
+    return streams
+
+
+def _new_streams(source: ImportSource, tables: Sequence[Streamed], dry_run: bool) -> Iterator[Stream]:
+    first = -secrets.randbelow(2**30) - 1 - len(tables) if dry_run else next_number(Stream, "id")
+    for number, table in enumerate(tables, first):
+        yield Stream(
+            id=number,
             source=source,
             source_table=table.source,
             target_table=table.target,

@@ -39,12 +39,17 @@ def settle(intakes: Sequence[Intake]) -> None:
     A row that is set aside may let another in that has its key; so it goes on until nobody waits.
     """
     backwards = True
-    while group := [intake for intake in intakes if intake.record.waiting.exists()]:
+    while group := _waiting(intakes):
         while sum([intake.settle_pass(backwards) for intake in group]):
             backwards = not backwards
-        group = [intake for intake in group if intake.record.waiting.exists()]
+        group = _waiting(group)
         if group and not _set_doomed_aside(group):
             _close_circles(group)
+
+
+def _waiting(intakes: Sequence[Intake]) -> list[Intake]:
+    """Return those of which a row waits."""
+    return [intake for intake in intakes if intake.may_wait and intake.record.waiting.exists()]
 
 
 def _tables(group: Sequence[Intake]) -> list[str]:

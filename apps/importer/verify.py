@@ -24,9 +24,10 @@ from apps.importer.compare import archive_digest, compare
 from apps.importer.load import Loader, cast, copy, query, quote
 from apps.importer.mapping import Column, LegacySystem, ResolvedTable
 from apps.importer.models import ImportRun, ImportSource, RunFile, Stream, Verification
-from apps.importer.quarantine import has_settled, place_of, settled
+from apps.importer.quarantine import place_of, settled
 from apps.importer.recognise import recognise, roles
 from apps.importer.source import Refused, SourceFile, SourceRow, SourceTable, open_source
+from apps.importer.standing import standing_of
 
 BATCH = 2000
 SHOWN = 20
@@ -151,20 +152,18 @@ def verify_source(
         )
     scope = Scope(system.name, name, source.number, _zone(source))
     known = {table_name.lower(): table for table_name, table in tables.items()}
+    streams = {stream.source_table: stream for stream in source.streams.all()}
     found = []
     for source_table, skip in roles(file, system, tables):
         if only is not None and source_table.name not in only:
             continue
         if skip is None:
             bound = BoundTable(known[source_table.name.lower()], source_table, scope)
-            stream = Stream.objects.filter(source=source, source_table=bound.table.source).first()
-            if stream is not None:
+            if stream := streams.get(bound.table.source):
                 found.append(TableVerifier(file, bound, stream).run())
         elif skip == "unknown_table":
-            stream = Stream.objects.filter(
-                source=source, source_table=source_table.name, target_table=archive.TARGET
-            ).first()
-            if stream is not None:
+            stream = streams.get(source_table.name)
+            if stream and stream.target_table == archive.TARGET:
                 found.append(_verify_archived(file, source_table, stream))
     return found
 
@@ -191,13 +190,12 @@ class TableVerifier:
         self.bound = bound
         self.stream = stream
         self.table = bound.table
-        self.loader = Loader(bound, stream, 0)
+        self._standing = standing_of([stream], [bound.table])[stream.pk]
+        self.loader = Loader(bound, stream, 0, self._standing.streams)
         self.findings = Findings(self.table.source, self.table.target, file.count(bound.source))
         self._unfed = self._unfed_columns()
         self.columns = [step.column for step in bound.steps] + self._link_columns() + self._unfed
         self._matched = 0
-        self._has_settled = has_settled(stream)
-        self._has_held = bool(query(f"SELECT 1 {OPEN} LIMIT 1", [stream.pk]))
         self._pk_place = bound.columns.index(self.table.pk) if not self.table.surrogate else -1
 
     def _link_columns(self) -> list[Column]:
@@ -272,13 +270,13 @@ class TableVerifier:
 
     def _held(self, rows: Sequence[SourceRow]) -> dict[str, dict[str, Any]]:
         """Return, by place, the rows that the file and PostgreSQL rightly differ in: in quarantine, or repaired."""
-        if not (self._has_held or self._has_settled):
+        if not (self._standing.entries or self._standing.decided):
             return {}
         found = query(
             f"SELECT place, source_key, column_name, reason {OPEN} AND place = ANY(%s)",
             [self.stream.pk, [place_of(row) for row in rows]],
         )
-        decided = settled(self.bound, self.stream, rows) if self._has_settled else {}
+        decided = settled(self.bound, self.stream, rows) if self._standing.decided else {}
         told = {
             place: {"key": json.loads(key or "null"), "column": name, "reason": reason}
             for place, key, name, reason in found

@@ -166,7 +166,7 @@ def test_values_too_large_keep_size_and_hash(mixed: Path) -> None:
     change(mixed, "UPDATE notes SET body = ? WHERE id = 1", "x" * 5000)
     with open_source(mixed, limit=1000) as file:
         notes = file.tables["notes"]
-        stream = runs.stream_of(source, archived_table(notes))
+        stream = runs.streams_of(source, [archived_table(notes)])["notes"]
         record = RunTable.objects.create(file=entry, position=0, source_table="notes", source_rows=4)
         assert sum(Archive(file, notes, stream, run, record, 10).read(None)) == 4
     assert ArchivedRow.objects.get(source_rowid=1).raw["body"] == {
