@@ -1,12 +1,11 @@
 """COPY's binary format, for tables with embeddings: PostgreSQL takes floats as bytes, not as text to parse.
 
-Made from the lines of the text format, in which a vector is the hex of its big-endian 32-bit floats; so digests
-and everything else see the same lines, whichever format goes to PostgreSQL.
+Fields come as the converters' texts; that of a vector as the text whose characters are the bytes of its
+big-endian 32-bit floats, one by one.
 """
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -16,42 +15,51 @@ TRAILER = struct.pack(">h", -1)
 NULL = struct.pack(">i", -1)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 EPOCH_DAY = date(2000, 1, 1).toordinal()
+BYTES_OF_FLOAT = 4
 
-Encode = Callable[[bytes], bytes]
+Encode = Callable[[str], bytes]
+"""Returns a field as COPY takes it, behind its length."""
 
-
-def _moment(field: bytes) -> bytes:
-    span = datetime.fromisoformat(field.decode()) - EPOCH
-    return struct.pack(">q", (span.days * 86400 + span.seconds) * 10**6 + span.microseconds)
-
-
-def _day(field: bytes) -> bytes:
-    return struct.pack(">i", date.fromisoformat(field.decode()).toordinal() - EPOCH_DAY)
+_length = struct.Struct(">i").pack
+_small, _whole, _big = (struct.Struct(f">i{form}").pack for form in "hiq")
+_double = struct.Struct(">id").pack
+_vector_head = struct.Struct(">ihh").pack
 
 
-def _vector(field: bytes) -> bytes:
-    floats = bytes.fromhex(field.decode())
-    return struct.pack(">hh", len(floats) // 4, 0) + floats
+def _text(field: str) -> bytes:
+    value = field.encode()
+    return _length(len(value)) + value
+
+
+def _document(field: str) -> bytes:
+    value = field.encode()
+    return _length(len(value) + 1) + b"\1" + value
+
+
+def _moment(field: str) -> bytes:
+    span = datetime.fromisoformat(field) - EPOCH
+    return _big(8, (span.days * 86400 + span.seconds) * 10**6 + span.microseconds)
+
+
+def _vector(field: str) -> bytes:
+    return _vector_head(len(field) + 4, len(field) // BYTES_OF_FLOAT, 0) + field.encode("latin-1")
 
 
 ENCODERS: dict[str, Encode] = {
-    "uuid": lambda field: bytes.fromhex(field.replace(b"-", b"").decode()),
-    "text": bytes,
-    "varchar": bytes,
-    "smallint": lambda field: struct.pack(">h", int(field)),
-    "integer": lambda field: struct.pack(">i", int(field)),
-    "bigint": lambda field: struct.pack(">q", int(field)),
-    "double precision": lambda field: struct.pack(">d", float(field)),
-    "boolean": lambda field: b"\1" if field == b"t" else b"\0",
+    "uuid": lambda field: b"\0\0\0\x10" + bytes.fromhex(field.replace("-", "")),
+    "text": _text,
+    "varchar": _text,
+    "smallint": lambda field: _small(2, int(field)),
+    "integer": lambda field: _whole(4, int(field)),
+    "bigint": lambda field: _big(8, int(field)),
+    "double precision": lambda field: _double(8, float(field)),
+    "boolean": lambda field: b"\0\0\0\1\1" if field == "t" else b"\0\0\0\1\0",
     "timestamp with time zone": _moment,
-    "date": _day,
-    "jsonb": lambda field: b"\1" + field,
+    "date": lambda field: _whole(4, date.fromisoformat(field).toordinal() - EPOCH_DAY),
+    "jsonb": _document,
     "vector": _vector,
 }
-"""How a field of the text format, unescaped, is written for each type of PostgreSQL."""
-
-_ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
-_ESCAPED = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"\\": b"\\"}
+"""How a field is written for each type of PostgreSQL."""
 
 
 def kind(pg_type: str) -> str:
@@ -70,22 +78,25 @@ def encoders(types: Iterable[str]) -> list[Encode]:
     return [ENCODERS[kind(pg_type)] for pg_type in types]
 
 
-def pack(lines: Iterable[bytes], encode: Sequence[Encode]) -> bytes:
-    """Turn lines of the text format, without their line ends, into a whole COPY in binary."""
-    start = struct.pack(">h", len(encode))
-    parts = [HEADER]
-    for line in lines:
-        parts.append(start)
-        for field, write in zip(line.split(b"\t"), encode, strict=True):
-            if field == b"\\N":
-                parts.append(NULL)
-                continue
-            value = write(_ESCAPE.sub(_unescape, field) if b"\\" in field else field)
-            parts.append(struct.pack(">i", len(value)))
-            parts.append(value)
-    parts.append(TRAILER)
-    return b"".join(parts)
+def floats(packed: bytes) -> str:
+    """Return the field of a vector: big-endian 32-bit floats, of one vector or of several behind one another."""
+    return packed.decode("latin-1")
 
 
-def _unescape(match: re.Match[bytes]) -> bytes:
-    return _ESCAPED[match[1]]
+def column(fields: Sequence[str | None], encode: Encode) -> list[bytes]:
+    """Encode the fields of one column."""
+    if None in fields:
+        return [NULL if field is None else encode(field) for field in fields]
+    return list(map(encode, fields))  # type: ignore[arg-type]
+
+
+def row(fields: Iterable[str | None], encode: Iterable[Encode]) -> bytes:
+    """Encode the fields of one row, or some of them: what belongs to a row may be put together."""
+    return b"".join(
+        [NULL if field is None else write(field) for field, write in zip(fields, encode, strict=True)]
+    )
+
+
+def whole(rows: Iterable[bytes], columns: int) -> bytes:
+    """Return a whole COPY of rows with so many columns."""
+    return struct.pack(">h", columns).join([HEADER, *rows]) + TRAILER

@@ -6,7 +6,7 @@ Pure: knows converters, mappings and the shape of the file's table, not the data
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -19,7 +19,6 @@ from apps.importer.source import Position, SourceRow, SourceTable, Stored, TooLa
 
 Read = Callable[[convert.Stored], str | None]
 BIGINT = 2**63
-HEX_OF_FLOAT = 8
 BARE = frozenset(
     (
         "uuid",
@@ -76,18 +75,16 @@ class Rejected:
 
 @dataclass(slots=True)
 class Step:
-    """How one target column is read: the position of the stored value and its converter."""
+    """How one target column is read: the position of the stored value and its converter.
+
+    ``plain`` converts a whole column at once, where it can; None where the column is read in a way of its own.
+    """
 
     index: int
     column: Column
     read: Read
     required: bool
-
-    @property
-    def plain(self) -> Plain | None:
-        """What converts a whole column at once; None where the column is read in a way of its own."""
-        usual = self.read is getattr(self.column.converter, "read", None)
-        return self.column.converter.plain if usual and isinstance(self.column.converter, Converter) else None
+    plain: Plain | None
 
     @property
     def is_bare(self) -> bool:
@@ -111,7 +108,7 @@ class BoundTable:
     """Positions of the columns that no mapping knows, by name: the digest must not depend on their order."""
 
     packed: bool = field(init=False, default=False)
-    """Whether vectors are read as the hex of their floats, for COPY's binary format."""
+    """Whether rows go to PostgreSQL in COPY's binary format, for which vectors are read as their floats."""
 
     def __post_init__(self) -> None:
         self.packed = binary.suits(column.type for column in self.table.columns)
@@ -122,8 +119,8 @@ class BoundTable:
             index = places.get(folded(column.source))
             if index is not None:
                 is_vector = self.packed and binary.kind(column.type) == "vector"
-                read = packed_floats(column) if is_vector else bind_converter(column, self.scope)
-                self.steps.append(Step(index, column, read, column.required))
+                read, plain = packed_floats(column) if is_vector else bind_converter(column, self.scope)
+                self.steps.append(Step(index, column, read, column.required, plain))
             elif not column.has_default:
                 self.missing = column.source
         used = {step.index for step in self.steps} | {
@@ -194,7 +191,7 @@ class BoundTable:
             text, width = fields[position], values[place]
             if text is None or width is None:
                 continue
-            count = len(text) // HEX_OF_FLOAT if self.packed else text.count(",") + 1
+            count = len(text) // binary.BYTES_OF_FLOAT if self.packed else text.count(",") + 1
             if count != width:
                 message = f"{count} numbers where the row says {width!r}"
                 return Rejected(row, "vector_dimension", self.steps[position].column.source, message)
@@ -275,25 +272,36 @@ class BoundTable:
         return found
 
 
-def bind_converter(column: Column, scope: Scope) -> Read:
-    """Return the reading function of a column for one source: its zone, its scope, its shifted keys."""
+def bind_converter(column: Column, scope: Scope) -> tuple[Read, Plain | None]:
+    """Return the reading functions of a column for one source: with its zone, its scope, its shifted keys.
+
+    The first reads a value, the second a whole column; None where each value needs the first.
+    """
     if isinstance(column.converter, SourceKey):
-        return column.converter.bind(f"{scope.system}:{scope.source_name}").read
+        return column.converter.bind(f"{scope.system}:{scope.source_name}").read, None
     if column.local:
-        return _local(column.local, scope.zone)
+        return _local(column.local, scope.zone), None
     if column.shift and scope.shift:
-        return _shifted(column.converter, scope.shift)
-    return column.converter.read
+        return _shifted(column.converter, scope.shift), None
+    return column.converter.read, column.converter.plain
 
 
-def packed_floats(column: Column) -> Read:
-    """Return the reading function of a vector for the binary format: the hex of big-endian 32-bit floats."""
+def packed_floats(column: Column) -> tuple[Read, Plain | None]:
+    """Return the reading functions of a vector for the binary format."""
     width = column.field.dimensions  # type: ignore[attr-defined]
 
     def read(value: convert.Stored) -> str:
-        return convert.read_floats(value, width).astype(">f4").tobytes().hex()
+        return binary.floats(convert.read_floats(value, width).astype(">f4").tobytes())
 
-    return read
+    def plain(values: Sequence[Any]) -> list[str] | None:
+        floats = convert.read_column(values, width)
+        if floats is None:
+            return None
+        whole = binary.floats(floats.astype(">f4").tobytes())
+        length = binary.BYTES_OF_FLOAT * width
+        return [whole[start : start + length] for start in range(0, len(whole), length)]
+
+    return read, plain if width else None
 
 
 def _local(form: str, zone: str) -> Read:
@@ -355,9 +363,14 @@ def copy_fields(texts: Sequence[str | None], bare: bool = False) -> Sequence[str
     return fields if there is texts else ["\\N" if text is None else next(following) for text in texts]
 
 
-def digest(line: str, extras: str | None) -> str:
-    """Return the digest of a converted row: 32 hex digits."""
-    hashed = blake2b(line.encode(), digest_size=16)
+def text_row(fields: Iterable[str | None]) -> bytes:
+    """Return a row, or a part of one, as COPY's text format has it, without its end."""
+    return "\t".join(map(copy_field, fields)).encode()
+
+
+def digest(row: bytes, extras: str | None) -> str:
+    """Return the digest of a converted row, given as COPY takes it: 32 hex digits."""
+    hashed = blake2b(row, digest_size=16)
     if extras:
         hashed.update(b"\x00" + extras.encode())
     return hashed.hexdigest()

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from itertools import compress
 from typing import Any
 
+from apps.importer import binary
 from apps.importer.binding import BoundTable, Step, copy_fields, identity_of
 from apps.importer.convert import Invalid
 from apps.importer.source import Position, SourceFile, Values
@@ -29,15 +30,15 @@ MEMO_LENGTH, MEMO_SIZE = 64, 4096
 class Passed:
     """A batch of the hot path: its plain rows, ready for COPY, and the rowids of the others.
 
-    ``lines``, ``identities``, ``rowids`` and ``digests`` run side by side; ``parents`` holds for each
-    reference the keys that the rows refer to. Lines lack a surrogate key, which is given when they are written.
+    ``rows``, ``identities``, ``rowids`` and ``digests`` run side by side, as do the ``fields`` of each column of
+    which others must know, by its place. Rows lack a surrogate key, which is given when they are written.
     """
 
-    lines: list[bytes]
+    rows: list[bytes]
     identities: list[str]
     rowids: list[int]
     digests: list[str]
-    parents: list[list[str | None]]
+    fields: dict[int, list[str | None]]
     others: list[int]
     last: int
     size: int
@@ -46,11 +47,11 @@ class Passed:
         """Keep the rows that the flags name, leave the others to the careful path."""
         self.others += [rowid for rowid, kept in zip(self.rowids, flags, strict=True) if not kept]
         self.others.sort()
-        self.lines = list(compress(self.lines, flags))
+        self.rows = list(compress(self.rows, flags))
         self.identities = list(compress(self.identities, flags))
         self.rowids = list(compress(self.rowids, flags))
         self.digests = list(compress(self.digests, flags))
-        self.parents = [list(compress(keys, flags)) for keys in self.parents]
+        self.fields = {place: list(compress(column, flags)) for place, column in self.fields.items()}
 
 
 class Column:
@@ -107,7 +108,10 @@ class FastPath:
         self.columns = [Column(step) for step in bound.steps]
         self.shift = bound.scope.shift if bound.steps[bound.key_steps[0]].column.shift else 0
         self._bare = [step.is_bare for step in bound.steps]
-        self._references = [bound.columns.index(r.column) for r in bound.table.references]
+        unique = {name for names in bound.table.uniques for name in names}
+        known = {reference.column for reference in bound.table.references} | unique
+        self._known = [place for place, name in enumerate(bound.columns) if name in known]
+        self._encode = binary.encoders(step.column.type for step in bound.steps) if bound.packed else None
         where = bound.table.declared.rewrite_where
         self._rewritten = [
             (bound.names.index(name), set(where[name])) for name in where if name in bound.names
@@ -125,7 +129,7 @@ class FastPath:
         for rows in cells:
             passed, size = self.convert(rows), len(rows)
             del rows  # before the next ones are read
-            if first and len(passed.lines) < ENOUGH_PLAIN * size:
+            if first and len(passed.rows) < ENOUGH_PLAIN * size:
                 return
             first = False
             yield passed
@@ -133,23 +137,23 @@ class FastPath:
 
     def convert(self, cells: Sequence[Values]) -> Passed:
         """Convert one batch: the rows as tuples of rowid and values."""
-        rowids, *stored = map(list, zip(*cells, strict=True))
+        rowids, *stored = zip(*cells, strict=True)
         bad = self._left_out(stored)
         texts = [column.read(stored[column.step.index], bad) for column in self.columns]
         for place in self.bound.key_steps:
             bad.update(n for n, text in enumerate(texts[place]) if text is None)
-        kept = rowids
+        kept = list(rowids)
         if bad:
             flags = [n not in bad for n in range(len(rowids))]
             texts = [list(compress(column, flags)) for column in texts]
             kept = list(compress(rowids, flags))
-        lines = self._lines(texts)
+        rows = self._rows(texts)
         return Passed(
-            lines=lines,
+            rows=rows,
             identities=self._identities(texts),
             rowids=kept,
-            digests=[blake2b(line, digest_size=16).hexdigest() for line in lines],
-            parents=[texts[place] for place in self._references],
+            digests=[blake2b(row, digest_size=16).hexdigest() for row in rows],
+            fields={place: texts[place] for place in self._known},
             others=[rowids[n] for n in sorted(bad)],
             last=rowids[-1],
             size=len(rowids),
@@ -166,8 +170,10 @@ class FastPath:
             bad.update(n for n, value in enumerate(stored[place]) if value in rewritten)
         return bad
 
-    def _lines(self, texts: Sequence[list[str | None]]) -> list[bytes]:
-        """Return the rows as lines of COPY's text format, without their ends."""
+    def _rows(self, texts: Sequence[list[str | None]]) -> list[bytes]:
+        """Return the rows as COPY takes them."""
+        if self._encode:
+            return list(map(b"".join, zip(*map(binary.column, texts, self._encode), strict=True)))
         fields = map(copy_fields, texts, self._bare)
         rows = "\n".join(map("\t".join, zip(*fields, strict=True)))
         return rows.encode().split(b"\n") if rows else []

@@ -163,12 +163,12 @@ class Intake:
         def work() -> None:
             passed = replace(read, others=list(read.others))  # sifted anew where the work is repeated
             if self.classifier.careful and not self._sifts_carefully:
-                passed.keep([False] * len(passed.lines))
+                passed.keep([False] * len(passed.rows))
             same = sieve.sift(passed)
             if self.bound.table.surrogate and passed.others:
-                passed.keep([False] * len(passed.lines))  # keys are given in the order of the rows
+                passed.keep([False] * len(passed.rows))  # keys are given in the order of the rows
             result = self._sort_others(sieve, passed)
-            result.same, result.passed = len(same), len(passed.lines)
+            result.same, result.passed = len(same), len(passed.rows)
             self._wait(result.waiting)
             self.loader.insert_passed(passed, sieve.path.shift)
             self._write(result)
@@ -187,7 +187,7 @@ class Intake:
         result = self.classifier.sort(others)
         self.classifier.claims = Claims()
         if self.classifier.clash:
-            passed.keep([False] * len(passed.lines))
+            passed.keep([False] * len(passed.rows))
             result = self.classifier.sort(self._others(passed))
         return result
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
 
 from apps.importer import binary
-from apps.importer.binding import BoundTable, Ready, Rejected, copy_field, copy_fields, digest
+from apps.importer.binding import BoundTable, Ready, Rejected, copy_field, copy_fields, digest, text_row
 from apps.importer.fastpath import Passed
 from apps.importer.mapping import Link, ResolvedTable, pg_type
 from apps.importer.models import Provenance, Stream
@@ -26,9 +26,9 @@ COPY_BYTES = 1 << 20
 PROVENANCE = "stream_id, identity, source_rowid, digest, target_pk, outcome, extras, first_run, last_run"
 
 
-def rowid(ready: Ready) -> str:
-    """Return the source row's rowid as COPY has it."""
-    return copy_field(None if ready.row.rowid is None else str(ready.row.rowid))
+def rowid(ready: Ready) -> str | None:
+    """Return the source row's rowid, which some tables lack."""
+    return None if ready.row.rowid is None else str(ready.row.rowid)
 
 
 def other_pk(ready: Ready) -> str:
@@ -164,10 +164,11 @@ class Loader:
         self.links = bound.table.links
         self._link_cache: dict[tuple[int, str], str | None] = {}
         names = [*bound.columns, *(name for name, _ in self.links)]
+        self._encode = binary.encoders(self._types(names)) if bound.packed else None
         if self.table.surrogate:
             names.append(self.table.pk)
         self.columns = ", ".join(quote(name) for name in names)
-        self._encode = binary.encoders(self._types(names)) if bound.packed else None
+        self._width = len(names)
         self.streams = list(streams or same_streams([stream], [self.table])[stream.pk])
         """The streams in which a key means the same row."""
         self._pk_type = self._types([self.table.pk])[0]
@@ -177,17 +178,29 @@ class Loader:
         fields = {f.column: f for f in self.table.model._meta.concrete_fields}
         return [pg_type(fields[name]) for name in names]
 
-    def send(self, table: str, more: Sequence[tuple[str, str]], lines: Iterable[bytes]) -> None:
-        """COPY lines of the table's columns, and of ``more`` (name and type), without their line ends.
-
-        A table with embeddings takes them in the binary format.
-        """
-        columns = ", ".join([self.columns, *(name for name, _ in more)])
+    def send(self, table: str, rows: Iterable[bytes], more: Sequence[str] = ()) -> None:
+        """COPY rows of the table's columns, and of ``more``; a table with embeddings takes the binary format."""
+        columns = ", ".join([self.columns, *more])
         if self._encode is None:
-            copy_bytes(table, columns, b"\n".join([*lines, b""]))
-            return
-        encode = [*self._encode, *binary.encoders(kind for _, kind in more)]
-        copy_bytes(table, columns, binary.pack(lines, encode), " WITH (FORMAT binary)")
+            copy_bytes(table, columns, b"\n".join([*rows, b""]))
+        else:
+            copy_bytes(table, columns, binary.whole(rows, self._width + len(more)), " WITH (FORMAT binary)")
+
+    def row(self, ready: Ready, types: Sequence[str] = (), values: Sequence[str | None] = ()) -> bytes:
+        """Return a row as COPY takes it, with its surrogate key, and with more values of these types behind."""
+        row = self._row(ready.fields)
+        if self.table.surrogate:
+            row = self._behind(row, [self._pk_type], [ready.pk])
+        return self._behind(row, types, values) if types else row
+
+    def _row(self, fields: Sequence[str | None]) -> bytes:
+        return binary.row(fields, self._encode) if self._encode else text_row(fields)
+
+    def _behind(self, row: bytes, types: Sequence[str], values: Sequence[str | None]) -> bytes:
+        """Add fields to a row."""
+        if self._encode is None:
+            return b"\t".join([row, text_row(values)])
+        return row + binary.row(values, binary.encoders(types))
 
     # -- what a row still lacks after conversion
 
@@ -197,7 +210,7 @@ class Loader:
         for position, ready in enumerate(rows):
             if linked is not None:
                 ready.fields.extend(linked[position])
-            ready.digest = digest("\t".join(map(copy_field, ready.fields)), ready.extras)
+            ready.digest = digest(self._row(ready.fields), ready.extras)
             if self.bound.source.without_rowid:
                 self._note_place(ready)
             if not self.table.surrogate:
@@ -302,7 +315,7 @@ class Loader:
             return
         if self.table.surrogate:
             self._allocate(rows)
-        self.send(self.table.target, (), (self.line(ready).encode() for ready in rows))
+        self.send(self.table.target, map(self.row, rows))
         self.note(rows, Provenance.Outcome.IMPORTED)
 
     def note(self, rows: list[Ready], outcome: Provenance.Outcome) -> None:
@@ -314,7 +327,7 @@ class Loader:
             "importer_provenance",
             PROVENANCE,
             (
-                f"{stream}\t{copy_field(r.identity)}\t{rowid(r)}\t{r.digest}\t"
+                f"{stream}\t{copy_field(r.identity)}\t{copy_field(rowid(r))}\t{r.digest}\t"
                 f"{other_pk(r)}\t{kind}\t{copy_field(r.extras)}\t{run}\t{run}\n"
                 for r in rows
             ),
@@ -322,25 +335,24 @@ class Loader:
 
     def insert_passed(self, passed: Passed, shift: int) -> None:
         """COPY the rows of the hot path and their provenance."""
-        if not passed.lines:
+        if not passed.rows:
             return
         if self.table.surrogate:
-            pks = [str(number) for number in self._next_keys(len(passed.lines))]
-            lines = [line + b"\t" + pk.encode() for line, pk in zip(passed.lines, pks, strict=True)]
+            pks = [str(number) for number in self._next_keys(len(passed.rows))]
+            kind = [self._pk_type]
+            rows = [self._behind(row, kind, [pk]) for row, pk in zip(passed.rows, pks, strict=True)]
         else:
             pks = [str(int(i) + shift) for i in passed.identities] if shift else []
-            lines = passed.lines
-        self.send(self.table.target, (), lines)
+            rows = passed.rows
+        self.send(self.table.target, rows)
         start, run = f"{self.stream.pk}\t", self.run_number
         rest = f"\t{int(Provenance.Outcome.IMPORTED)}\t\\N\t{run}\t{run}\n"
-        rows = zip(
+        notes = zip(
             copy_fields(passed.identities), passed.rowids, passed.digests, pks or repeat("\\N"), strict=False
         )
-        copy("importer_provenance", PROVENANCE, [f"{start}{i}\t{n}\t{d}\t{pk}{rest}" for i, n, d, pk in rows])
-
-    def line(self, ready: Ready) -> str:
-        line = "\t".join(map(copy_field, ready.fields))
-        return f"{line}\t{ready.pk}" if self.table.surrogate else line
+        copy(
+            "importer_provenance", PROVENANCE, [f"{start}{i}\t{n}\t{d}\t{pk}{rest}" for i, n, d, pk in notes]
+        )
 
     def _allocate(self, rows: list[Ready]) -> None:
         for number, ready in zip(self._next_keys(len(rows)), rows, strict=True):
@@ -398,13 +410,11 @@ class Loader:
             "''::text COLLATE \"C\" AS _identity, NULL::uuid AS _digest, NULL::bigint AS _rowid, "
             f"NULL::jsonb AS _extras FROM {target} WITH NO DATA"
         )
+        types = ("text", "uuid", "bigint", "jsonb")
         self.send(
             "importer_changed",
-            (("_identity", "text"), ("_digest", "uuid"), ("_rowid", "bigint"), ("_extras", "jsonb")),
-            (
-                f"{self.line(r)}\t{copy_field(r.identity)}\t{r.digest}\t{rowid(r)}\t{copy_field(r.extras)}".encode()
-                for r in rows
-            ),
+            (self.row(r, types, (r.identity, r.digest, rowid(r), r.extras)) for r in rows),
+            ("_identity", "_digest", "_rowid", "_extras"),
         )
         untouched = (
             f"FROM importer_changed c JOIN importer_provenance p ON p.stream_id = {int(self.stream.pk)} "

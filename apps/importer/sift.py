@@ -12,7 +12,7 @@ from apps.importer.classify import Classifier
 from apps.importer.fastpath import FastPath, Passed
 from apps.importer.load import Loader
 from apps.importer.mapping import Reference
-from apps.importer.rivals import Claims
+from apps.importer.rivals import Claims, Key
 
 
 class Sieve:
@@ -31,9 +31,9 @@ class Sieve:
         held = self.classifier.held(passed.identities)
         if held:
             passed.keep([identity not in held for identity in passed.identities])
-        for number, reference in enumerate(self.table.references):
+        for reference in self.table.references:
             if reference.parent != self.table.target:
-                self._keep_with_parent(passed, number, reference)
+                self._keep_with_parent(passed, reference)
         if self.classifier.careful:
             for columns in self.table.uniques:
                 self._keep_unique(passed, columns)
@@ -41,7 +41,7 @@ class Sieve:
         return unchanged
 
     def _leave_out_known(self, passed: Passed) -> list[int]:
-        if self.classifier.fresh or not passed.lines:
+        if self.classifier.fresh or not passed.rows:
             return []
         known = self.loader.known(passed.identities)
         if not known:
@@ -64,16 +64,16 @@ class Sieve:
         passed.others = [rowid for rowid in passed.others if rowid not in unchanged]
         return rest
 
-    def _keep_with_parent(self, passed: Passed, number: int, reference: Reference) -> None:
-        keys = passed.parents[number]
-        missing = self.classifier.missing(reference, set(keys)) if passed.lines else set()
+    def _keep_with_parent(self, passed: Passed, reference: Reference) -> None:
+        keys = passed.fields[self._places[reference.column]]
+        missing = self.classifier.missing(reference, set(keys)) if passed.rows else set()
         if missing:
             passed.keep([key not in missing for key in keys])
 
     def _keep_with_own_parents(self, passed: Passed) -> None:
         """Leave rows out whose parent of the same table is neither there nor left in the batch; comes last."""
-        own = [n for n, r in enumerate(self.table.references) if r.parent == self.table.target]
-        if not own or not passed.lines:
+        own = [reference for reference in self.table.references if reference.parent == self.table.target]
+        if not own or not passed.rows:
             return
         pks = passed.identities
         if self.path.shift:
@@ -81,11 +81,11 @@ class Sieve:
         here = Counter(pks)
         children: dict[str, list[int]] = defaultdict(list)
         lost: list[int] = []
-        for number in own:
-            reference = self.table.references[number]
-            missing = self.classifier.missing(reference, set(passed.parents[number]))
-            for row, key in enumerate(passed.parents[number]):
-                if key in missing and reference.to == self.table.pk and here[key]:
+        for reference in own:
+            keys = passed.fields[self._places[reference.column]]
+            missing = self.classifier.missing(reference, set(keys))
+            for row, key in enumerate(keys):
+                if key is not None and key in missing and reference.to == self.table.pk and here[key]:
                     children[key].append(row)
                 elif key in missing:
                     lost.append(row)
@@ -99,32 +99,27 @@ class Sieve:
         passed.keep(flags)
 
     def _keep_unique(self, passed: Passed, columns: Sequence[str]) -> None:
-        """Leave rows out whose unique set is taken; text that COPY escapes is for the careful path to compare."""
-        places = [self._places[name] for name in columns if name in self._places]
-        if not passed.lines or len(places) != len(columns):
+        """Leave rows out whose unique set is taken, or stands in a row before."""
+        if not passed.rows or not self._places.keys() >= set(columns):
             return
-        keys = self._keys(passed, places)
-        asked = [n for n, key in enumerate(keys) if "\\N" not in key]
+        keys = self._keys(passed, columns)
+        asked = [n for n, key in enumerate(keys) if None not in key]
         found = self.loader.taken(tuple(columns), [keys[n] for n in asked])
         taken = {asked[n] for n in found}
-        seen: set[tuple[str, ...]] = set()
+        seen: set[Key] = set()
         flags = []
-        for n, whole in enumerate(keys):
-            escaped = any("\\" in part and part != "\\N" for part in whole)
-            flags.append(not escaped and n not in taken and ("\\N" in whole or whole not in seen))
-            seen.add(whole)
+        for n, key in enumerate(keys):
+            flags.append(n not in taken and (None in key or key not in seen))
+            seen.add(key)
         passed.keep(flags)
 
-    def _keys(self, passed: Passed, places: Sequence[int]) -> list[tuple[str, ...]]:
-        rows = (line.split(b"\t") for line in passed.lines)
-        return [tuple(row[place].decode() for place in places) for row in rows]
+    def _keys(self, passed: Passed, columns: Sequence[str]) -> list[Key]:
+        return list(zip(*(passed.fields[self._places[name]] for name in columns), strict=True))
 
     def claims(self, passed: Passed) -> Claims:
         """Return the keys of the rows left, which the others of the batch cannot have; with care, all unique sets."""
         claims = Claims(dict(zip(passed.identities, passed.rowids, strict=True)))
         for columns in self.table.uniques if self.classifier.careful else ():
-            places = [self._places[name] for name in columns if name in self._places]
-            if len(places) == len(columns):
-                keys: list[tuple[str | None, ...]] = list(self._keys(passed, places))
-                claims.sets[columns] = dict(zip(keys, passed.rowids, strict=True))
+            if self._places.keys() >= set(columns):
+                claims.sets[columns] = dict(zip(self._keys(passed, columns), passed.rowids, strict=True))
         return claims

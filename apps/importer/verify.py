@@ -317,15 +317,12 @@ class TableVerifier:
         """Put the rows that should be there beside those that are; with what should be kept beside each."""
         query("TRUNCATE pg_temp.importer_expected")
         if not self.bound.unmapped:
-            lines = (f"{self.loader.line(r)}\t{n}".encode() for n, r in enumerate(ready))
-            self.loader.send("importer_expected", (("_n", "bigint"),), lines)
+            rows = (self.loader.row(r, ("bigint",), (str(n),)) for n, r in enumerate(ready))
+            self.loader.send("importer_expected", rows, ("_n",))
             return
-        more = (("_n", "bigint"), ("_identity", "text"), ("_extras", "jsonb"))
-        lines = (
-            f"{self.loader.line(r)}\t{n}\t{copy_field(r.identity)}\t{copy_field(r.extras)}".encode()
-            for n, r in enumerate(ready)
-        )
-        self.loader.send("importer_expected", more, lines)
+        types = ("bigint", "text", "jsonb")
+        rows = (self.loader.row(r, types, (str(n), r.identity, r.extras)) for n, r in enumerate(ready))
+        self.loader.send("importer_expected", rows, ("_n", "_identity", "_extras"))
 
     def _tell(self, r: Ready, n: int, gone: bool, flags: list[bool]) -> None:
         key = self.bound.key_of(r.row) or {"rowid": r.row.rowid}

@@ -1,4 +1,4 @@
-"""The binary format of COPY against its text format: the same lines, the same rows."""
+"""The binary format of COPY against its text format: the same fields, the same rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.importer import binary, convert
-from apps.importer.binding import copy_field
+from apps.importer.binding import text_row
 from apps.importer.load import copy_bytes, query
 
 texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12)
@@ -36,13 +36,12 @@ def test_every_type_has_values_here() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("pg_type", VALUES)
 def test_both_formats_store_the_same(pg_type: str) -> None:
-    def pair(value: object) -> tuple[bytes, bytes]:
-        """The field as each format's lines have it: they differ for vectors alone."""
+    def both(value: object) -> tuple[str | None, str | None]:
+        """The field as each format has it: they differ for vectors alone."""
         if pg_type == "vector":
             floats = np.array(value, dtype=np.float32)
-            packed = floats.astype(">f4").tobytes().hex()
-            return f"[{','.join(map(repr, floats.tolist()))}]".encode(), packed.encode()
-        field = copy_field(None if value is None else str(value)).encode()
+            return f"[{','.join(map(repr, floats.tolist()))}]", binary.floats(floats.astype(">f4").tobytes())
+        field = None if value is None else str(value)
         return field, field
 
     query(f"CREATE TEMPORARY TABLE formats (n integer, v {pg_type}) ON COMMIT DROP")
@@ -55,15 +54,16 @@ def test_both_formats_store_the_same(pg_type: str) -> None:
         values=st.lists(VALUES[pg_type] | (st.none() if pg_type != "vector" else st.nothing()), min_size=1)
     )
     def judge(values: list[object]) -> None:
-        pairs = [pair(value) for value in values]
-        lines = [b"%d\t%b" % (n, text) for n, (text, _) in enumerate(pairs)]
-        copy_bytes("formats", "n, v", b"".join(line + b"\n" for line in lines))
-        packed = [b"%d\t%b" % (n, field) for n, (_, field) in enumerate(pairs)]
+        pairs = [both(value) for value in values]
+        lines = [b"%d\t%b\n" % (n, text_row([text])) for n, (text, _) in enumerate(pairs)]
+        copy_bytes("formats", "n, v", b"".join(lines))
         encode = binary.encoders(["integer", pg_type])
-        copy_bytes("formats", "n, v", binary.pack(packed, encode), " WITH (FORMAT binary)")
-        rows = query(f"SELECT count(*), count(DISTINCT ({stored})) FROM formats GROUP BY n")
-        assert all(count == 2 and kinds <= 1 for count, kinds in rows)
-        assert len(rows) == len(values)
+        rows = [binary.row([str(n), field], encode) for n, (_, field) in enumerate(pairs)]
+        assert [row[8:] for row in rows] == binary.column([field for _, field in pairs], encode[1])
+        copy_bytes("formats", "n, v", binary.whole(rows, 2), " WITH (FORMAT binary)")
+        found = query(f"SELECT count(*), count(DISTINCT ({stored})) FROM formats GROUP BY n")
+        assert all(count == 2 and kinds <= 1 for count, kinds in found)
+        assert len(found) == len(values)
         query("TRUNCATE formats")
 
     judge()

@@ -122,6 +122,52 @@ def test_floats_of_a_vector() -> None:
     assert floats.tobytes() == vectors.packed(0.1, -0.0)
 
 
+@pytest.mark.parametrize(
+    "column",
+    [
+        ["[0.1, -0.5, 3]", " [1,2,3]"],
+        ["[-0.0,0.0,1e-07]"],
+        [vectors.packed(0.1, -0.0, 3e-45), vectors.packed(1, 2, 3)],
+    ],
+)
+def test_plain_vectors_are_read_at_once(column: list[str | bytes]) -> None:
+    floats = convert.read_column(column, 3)
+    assert floats is not None
+    assert floats.tobytes() == b"".join(convert.read_floats(value, 3).tobytes() for value in column)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[1,2]",
+        "[1,2,3,4]",
+        "[-0,1,2]",
+        "[16777217,0,0]",
+        "[1e-46,0,0]",
+        "[1e39,0,0]",
+        "[true,1,2]",
+        "[null,1,2]",
+        '["1",2,3]',
+        "[[1],2,3]",
+        "[{},2,3]",
+        "{}",
+        "3",
+        "[1,2,3",
+        "[NaN,1,2]",
+        f"[{10**400},1,2]",
+        vectors.packed(1, 2),
+        vectors.packed(float("nan"), 1, 2),
+        b"\x93NUMPY\x01\x00\x00\x00\x00\x00",
+        5,
+        1.5,
+    ],
+)
+def test_other_vectors_are_read_one_by_one(value: Stored) -> None:
+    plain = vectors.packed(1, 2, 3) if isinstance(value, bytes) else "[1,2,3]"
+    assert convert.read_column([plain], 3) is not None
+    assert convert.read_column([plain, value], 3) is None
+
+
 def test_module_needs_neither_django_nor_numpy() -> None:
     """Start-up pays for what is used: NumPy comes with the first vector, Django not at all."""
     code = (

@@ -123,3 +123,14 @@ def test_vector(value: Stored, width: int | None) -> None:
     else:
         assert isinstance(result, str), (result, verdict)
         assert trees.pack(result) == verdict
+
+
+@given(
+    st.lists(values.embeddings, min_size=1, max_size=4)
+    | st.lists(values.twelve_bytes | values.packed, min_size=1, max_size=4)
+)
+def test_column_of_vectors(column: list[Stored]) -> None:
+    """What is read at once is what is read one by one, to the bit."""
+    floats = convert.read_column(column, 3)
+    if floats is not None:
+        assert [row.tobytes() for row in floats] == [convert.read_floats(v, 3).tobytes() for v in column]

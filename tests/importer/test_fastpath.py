@@ -178,7 +178,7 @@ def test_tables_of_the_samples_take_the_hot_path(tmp_path: Path) -> None:
             plan = FastPath.plan(file, bound)
             assert plan is not None
             (passed,) = plan.batches(100, None)
-            assert (len(passed.lines), passed.others) == (8, [])
+            assert (len(passed.rows), passed.others) == (8, [])
 
 
 CONVERTERS = [

@@ -8,6 +8,7 @@ import math
 import re
 import struct
 from array import array
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,9 @@ NUMPY_TYPES = ("<f4", ">f4", "<f8", ">f8")
 
 PICKLE = re.compile(rb"\x80(?:[\x02\x03][c(\])}GJKMUX]|[\x04\x05]\x95).*\.", re.DOTALL).fullmatch
 """Opening bytes and full stop of a pickle. By chance a BLOB of floats has them once in a hundred million."""
+
+INTEGER_ZERO_WITH_SIGN = re.compile(r"(?<![eE])-0(?![.eE0-9])").search
+"""Finds the integer -0, whose sign counts here and is lost by a reader of JSON."""
 
 SMALLEST_NORMAL = 2.0**-126
 BETWEEN_FLOATS, LOW_BITS = 0x1000_0000, 0x1FFF_FFFF
@@ -66,6 +70,44 @@ def read_floats(value: Stored, width: int | None = None) -> "NDArray[np.float32]
     return _checked(floats, width)
 
 
+def read_column(values: Sequence[Any], width: int) -> "NDArray[np.float32] | None":
+    """Read a column of embeddings at once, as one row of floats each; None where one is not plain.
+
+    Plain are BLOBs of just so many floats, and JSON lists whose numbers double precision tells from one another.
+    """
+    import numpy as np
+
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        numbers = _doubles_of_texts(values, width)
+        floats = None if numbers is None else _narrowed(numbers)
+    elif kinds == {bytes} and not any(len(v) != 4 * width or v.startswith(NUMPY_MAGIC) for v in values):
+        floats = _narrowed(np.frombuffer(b"".join(values), dtype="<f4"))
+    else:
+        return None
+    return floats.reshape(-1, width) if floats is not None and np.isfinite(floats).all() else None
+
+
+def _doubles_of_texts(texts: Sequence[str], width: int) -> "NDArray[np.float64] | None":
+    """Read JSON lists of as many numbers; None where one is something else, or where its literals decide."""
+    import numpy as np
+
+    pack = struct.Struct(f"{width}d").pack
+    packed = []
+    try:
+        for text in texts:
+            numbers = orjson.loads(text)
+            if type(numbers) is not list or "u" in text or "l" in text:  # as in true, false and null
+                return None
+            packed.append(pack(*numbers))
+    except (orjson.JSONDecodeError, struct.error, OverflowError):
+        return None
+    doubles = np.frombuffer(b"".join(packed), dtype=np.float64)
+    if _needs_literals(doubles) or (not doubles.all() and any(map(INTEGER_ZERO_WITH_SIGN, texts))):
+        return None
+    return doubles
+
+
 def _checked(floats: "NDArray[np.float32]", width: int | None) -> "NDArray[np.float32]":
     import numpy as np
 
@@ -91,7 +133,7 @@ def _floats_of_text(text: str) -> "NDArray[np.float32]":
         doubles = np.frombuffer(array("d", numbers), dtype=np.float64)
     except (TypeError, OverflowError):
         return _floats_of_literals(text)
-    if _needs_literals(doubles) or ("-0" in text and not doubles.all()):  # the integer -0 has a sign here
+    if _needs_literals(doubles) or (not doubles.all() and INTEGER_ZERO_WITH_SIGN(text)):
         return _floats_of_literals(text)
     return _narrowed(doubles)
 
@@ -103,9 +145,14 @@ def _needs_literals(doubles: "NDArray[np.float64]") -> bool:
     """
     import numpy as np
 
-    half_way = (doubles.view(np.uint64) & LOW_BITS) == BETWEEN_FLOATS
+    if not doubles.size:
+        return False
+    if ((doubles.view(np.uint64) & LOW_BITS) == BETWEEN_FLOATS).any():
+        return True
     sizes = np.abs(doubles)
-    return bool((half_way | ((sizes < SMALLEST_NORMAL) & (sizes > 0)) | (sizes > EXACT_IN_DOUBLE)).any())
+    if sizes.max() > EXACT_IN_DOUBLE:
+        return True
+    return bool(sizes.min() < SMALLEST_NORMAL and ((sizes < SMALLEST_NORMAL) & (sizes > 0)).any())
 
 
 def _floats_of_literals(text: str) -> "NDArray[np.float32]":
