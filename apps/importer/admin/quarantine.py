@@ -72,7 +72,7 @@ def _group(found: dict[str, Any], most: int) -> Group:
         rows=grouped(found["rows"]),
         link=f"{list_url(QuarantinedRow)}?{urlencode(chosen)}",
         clinic=clinic_link(found),
-        bar=bar(found["rows"], most, "quarantined"),
+        bar=bar(found["rows"], most, "quarantined", width=60),
     )
 
 
