@@ -125,7 +125,7 @@ def test_floats_of_a_vector() -> None:
 @pytest.mark.parametrize(
     "column",
     [
-        ["[0.1, -0.5, 3]", " [1,2,3]"],
+        ["[0.1, -0.5, 3]", "[1,2,3 ] \n"],
         ["[-0.0,0.0,1e-07]"],
         [vectors.packed(0.1, -0.0, 3e-45), vectors.packed(1, 2, 3)],
     ],
@@ -154,6 +154,11 @@ def test_plain_vectors_are_read_at_once(column: list[str | bytes]) -> None:
         "3",
         "[1,2,3",
         "[NaN,1,2]",
+        "[18446744073709551616,1,2]",
+        "\ufeff[1,2,3]",
+        "[\udcff,2,3]",
+        " [1,2,3]",
+        f"[1,2,3{' ' * 1000}]",
         f"[{10**400},1,2]",
         vectors.packed(1, 2),
         vectors.packed(float("nan"), 1, 2),
