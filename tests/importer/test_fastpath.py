@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.importer import convert
-from apps.importer.ahead import ahead
-from apps.importer.convert import Converter, Invalid
+from apps.importer.convert import Converter
 from apps.importer.fastpath import FastPath
 from apps.importer.mapping import load_systems
 from apps.importer.pipeline import run_import
@@ -243,19 +242,3 @@ def test_a_plain_column_is_what_the_converter_gives(converter: Converter, data: 
 def test_the_usual_value_is_plain(converter: Converter, value: Any) -> None:
     assert converter.plain is not None
     assert converter.plain([value, value]) == [converter(value)] * 2
-
-
-def test_reading_ahead_brings_items_errors_and_an_early_end() -> None:
-    assert list(ahead(iter(range(20)))) == list(range(20))
-
-    def broken() -> Any:
-        yield 1
-        raise Invalid("text_nul", "as told")
-
-    items = ahead(broken())
-    assert next(items) == 1
-    with pytest.raises(Invalid):
-        next(items)
-    endless = ahead(iter(int, 1))
-    assert next(endless) == 0
-    endless.close()

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connection
 
+from apps.core.handover import Handover
+
 BLOCK = 1 << 18
 """Bytes after which a block is handed on."""
 READY = 4
-"""Blocks that may lie ready; more would only cost memory."""
+"""Blocks that may lie ready."""
 ESCAPED = {b"\\n": b"\n", b"\\r": b"\r", b"\\t": b"\t", b"\\b": b"\b", b"\\f": b"\f", b"\\v": b"\v"}
 """What COPY's text format writes for characters that would end a field or a line."""
 
 
-class Left(Exception):
-    """Nobody takes the rest."""
-
-
 class Sink:
-    """The file that COPY writes to, one line a call; blocks of lines come out at the other end."""
+    """The file that COPY writes to, one line a call; blocks of lines are handed on."""
 
-    def __init__(self) -> None:
-        self.ready: queue.Queue[list[bytes] | BaseException | None] = queue.Queue(READY)
-        self.left = threading.Event()
+    def __init__(self, blocks: Handover[bytes]) -> None:
+        self._blocks = blocks
         self._lines: list[bytes] = []
         self._size = 0
 
@@ -41,17 +37,7 @@ class Sink:
         """Hand on the lines so far."""
         lines, self._lines, self._size = self._lines, [], 0
         if lines:
-            self.put(lines)
-
-    def put(self, item: list[bytes] | BaseException | None) -> None:
-        """Hand on a block, the error that ended the copy, or None for its end."""
-        while not self.left.is_set():
-            try:
-                self.ready.put(item, timeout=0.05)
-                return
-            except queue.Full:
-                continue
-        raise Left
+            self._blocks.put(b"".join(lines))
 
 
 def copied(query: str, parameters: Sequence[Any], end: bytes) -> Iterator[bytes]:
@@ -60,35 +46,26 @@ def copied(query: str, parameters: Sequence[Any], end: bytes) -> Iterator[bytes]
     The connection is the thread's that takes them, and busy until the last block is taken; when it leaves
     early, the query is cancelled. An error of PostgreSQL comes out as Django's.
     """
-    sink = Sink()
+    blocks: Handover[bytes] = Handover(READY)
     with connection.cursor() as cursor, connection.wrap_database_errors:
         raw = cursor.cursor
         statement = f"COPY ({raw.mogrify(query, tuple(parameters)).decode()}) TO STDOUT"
-        thread = threading.Thread(target=_read, args=(raw, statement, sink), name="copy", daemon=True)
+
+        def read() -> None:
+            sink = Sink(blocks)
+            raw.copy_expert(statement, sink)
+            sink.flush()
+
+        thread = threading.Thread(target=blocks.run, args=(read,), name="copy", daemon=True)
         thread.start()
         try:
-            while (item := sink.ready.get()) is not None:
-                if isinstance(item, BaseException):
-                    raise item
-                yield _plain(b"".join(item), end)
+            for block in blocks:
+                yield _plain(block, end)
         finally:
-            sink.left.set()
+            blocks.leave()
             if thread.is_alive():
                 raw.connection.cancel()
             thread.join()
-
-
-def _read(raw: Any, statement: str, sink: Sink) -> None:
-    ended: BaseException | None = None
-    try:
-        raw.copy_expert(statement, sink)
-        sink.flush()
-    except BaseException as error:  # comes up where its block would
-        ended = error
-    try:
-        sink.put(ended)
-    except Left:
-        return
 
 
 def _plain(block: bytes, end: bytes) -> bytes:
