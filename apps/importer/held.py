@@ -191,13 +191,13 @@ class HeldLoader(Loader):
         self.mends = bound
         self._unmended = Loader(bound.plain, stream, run_number, streams)
 
-    def finish(self, rows: list[Ready]) -> None:
+    def finish(self, rows: list[Ready], digests: bool = True) -> None:
         """Resolve links and give digests.
 
         The digest of a repaired row is that of the row as it is in the source, if that converts: so a
         later import of the same row finds it unchanged.
         """
-        super().finish(rows)
+        super().finish(rows, digests)
         for ready in rows:
             if isinstance(ready.row, HeldRow) and ready.row.repairs:
                 self._mark(ready, ready.row)

@@ -72,14 +72,10 @@ def put_off(run: ImportRun, table: str) -> None:
         query(f"LOCK TABLE {quote(table)} IN ACCESS EXCLUSIVE MODE")
         if not is_empty(table):
             return
-        name = quote(table)
-        for index, definition in query(SECONDARY, [name]):
+        for index, definition in query(SECONDARY, [quote(table)]):
             _note(run, table, index, DeferredIndex.Kind.INDEX, definition)
             query(f"DROP INDEX {quote(index)}")
-        for key, definition in query(FOREIGN_KEYS, [name]):
-            statement = f"ALTER TABLE {name} ADD CONSTRAINT {quote(key)} {definition}"
-            _note(run, table, key, DeferredIndex.Kind.FOREIGN_KEY, statement)
-            query(f"ALTER TABLE {name} DROP CONSTRAINT {quote(key)}")
+        _drop_constraints(run, table, DeferredIndex.Kind.FOREIGN_KEY, FOREIGN_KEYS)
 
 
 def put_off_origins(run: ImportRun, rows: int) -> None:
@@ -92,15 +88,20 @@ def put_off_origins(run: ImportRun, rows: int) -> None:
         ((there,),) = query(f"SELECT count(*) FROM {ORIGINS}")
         if there > rows:
             return
-        for key, definition in query(PRIMARY_KEY, [ORIGINS]):
-            statement = f"ALTER TABLE {ORIGINS} ADD CONSTRAINT {quote(key)} {definition}"
-            _note(run, ORIGINS, key, DeferredIndex.Kind.INDEX, statement)
-            query(f"ALTER TABLE {ORIGINS} DROP CONSTRAINT {quote(key)}")
+        _drop_constraints(run, ORIGINS, DeferredIndex.Kind.INDEX, PRIMARY_KEY)
 
 
 def build_origins(run: ImportRun) -> list[Built]:
     """Build the key of the provenance, if this run has put it off."""
     return build([entry for entry in pending(run) if entry.table == ORIGINS])
+
+
+def _drop_constraints(run: ImportRun, table: str, kind: DeferredIndex.Kind, found: str) -> None:
+    """Drop the constraints of a table that a query finds, and write them down."""
+    alter = f"ALTER TABLE {quote(table)}"
+    for name, definition in query(found, [quote(table)]):
+        _note(run, table, name, kind, f"{alter} ADD CONSTRAINT {quote(name)} {definition}")
+        query(f"{alter} DROP CONSTRAINT {quote(name)}")
 
 
 def _note(run: ImportRun, table: str, name: str, kind: DeferredIndex.Kind, statement: str) -> None:

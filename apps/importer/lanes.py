@@ -15,7 +15,6 @@ from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
-from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
@@ -23,7 +22,7 @@ from apps.importer import indexes, session
 from apps.importer.binding import BoundTable
 from apps.importer.intake import COUNTS, Intake, Rivalry
 from apps.importer.load import cast, query, quote
-from apps.importer.mapping import pg_type
+from apps.importer.mapping import model_of, pg_type
 from apps.importer.models import RunPiece, RunTable, Stream
 from apps.importer.runs import SourceHeld
 from apps.importer.source import SourceFile, encode_position
@@ -242,7 +241,9 @@ def take_back(record: RunTable) -> None:
     """
     run = record.file.run
     stream = Stream.objects.get(source=record.file.source, source_table=record.source_table)
-    model = next(m for m in apps.get_models() if m._meta.db_table == record.target_table)
+    model = model_of(record.target_table)
+    if model is None:
+        raise AssertionError(f"no model has the table {record.target_table}")
     pk, kind = quote(str(model._meta.pk.column)), cast(pg_type(model._meta.pk))
     mine = "p.stream_id = %s AND p.first_run = %s"
     with transaction.atomic():

@@ -204,13 +204,14 @@ class Loader:
 
     # -- what a row still lacks after conversion
 
-    def finish(self, rows: list[Ready]) -> None:
-        """Resolve the rows' unenforced references and give each its digest."""
+    def finish(self, rows: list[Ready], digests: bool = True) -> None:
+        """Resolve the rows' unenforced references, give each its key in PostgreSQL and, if wanted, its digest."""
         linked = self._resolve_links(rows) if self.links else None
         for position, ready in enumerate(rows):
             if linked is not None:
                 ready.fields.extend(linked[position])
-            ready.digest = digest(self._row(ready.fields), ready.extras)
+            if digests:
+                ready.digest = digest(self._row(ready.fields), ready.extras)
             if self.bound.source.without_rowid:
                 self._note_place(ready)
             if not self.table.surrogate:

@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from graphlib import TopologicalSorter
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Field, ForeignKey, Model, UniqueConstraint
 from pgvector.django import VectorField
 
@@ -238,6 +239,11 @@ class ResolvedTable:
 def logical(converter: Converter | SourceKey) -> str:
     """Return the logical type's name of a converter."""
     return "uuid" if isinstance(converter, SourceKey) else converter.logical
+
+
+def model_of(table: str | None) -> type[Model] | None:
+    """Return the model of a table of PostgreSQL."""
+    return next((model for model in apps.get_models() if model._meta.db_table == table), None)
 
 
 def pg_type(model_field: Field[Any, Any]) -> str:

@@ -196,7 +196,6 @@ class TableVerifier:
         self._unfed = self._unfed_columns()
         self.columns = [step.column for step in bound.steps] + self._link_columns() + self._unfed
         self._matched = 0
-        self._pk_place = bound.columns.index(self.table.pk) if not self.table.surrogate else -1
 
     def _link_columns(self) -> list[Column]:
         fields = {f.column: f for f in self.table.model._meta.concrete_fields}
@@ -257,16 +256,8 @@ class TableVerifier:
             else:
                 self.findings.missing += 1
                 self.findings.tell("missing", self.bound.key_of(row), found.column, found.message)
-        self._finish(ready)
+        self.loader.finish(ready, digests=False)
         return self._with_keys(ready) if self.table.surrogate else ready
-
-    def _finish(self, ready: list[Ready]) -> None:
-        """Give rows what conversion leaves open: links, the key in PostgreSQL. None needs its digest here."""
-        if self.table.links or self.bound.source.without_rowid:
-            self.loader.finish(ready)
-        elif not self.table.surrogate:
-            for r in ready:
-                r.pk = r.fields[self._pk_place] or ""
 
     def _held(self, rows: Sequence[SourceRow]) -> dict[str, dict[str, Any]]:
         """Return, by place, the rows that the file and PostgreSQL rightly differ in: in quarantine, or repaired."""
@@ -388,7 +379,7 @@ class TableVerifier:
         query("CREATE TEMPORARY TABLE importer_seen (pk text) ON COMMIT DROP")
         for _, converted in ahead(self._converted()):
             ready = [c for c in converted if isinstance(c, Ready)]
-            self._finish(ready)
+            self.loader.finish(ready, digests=False)
             keys = [] if self.table.surrogate else [r.pk for r in ready]
             kept = [self.bound.identity_of(c.row) for c in converted if isinstance(c, Rejected)]
             kept += [r.identity for r in ready] if self.table.surrogate else []

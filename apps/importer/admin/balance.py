@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
 from django.contrib import admin
-from django.db.models import Model
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -17,6 +15,7 @@ from apps.core.inspection.charts import bar, stacked
 from apps.core.inspection.keys import list_url
 from apps.core.inspection.text import grouped
 from apps.importer.admin.reasons import meaning
+from apps.importer.mapping import model_of
 from apps.importer.models import ImportRun, QuarantinedRow, RunFile, RunTable
 from apps.importer.report import CLASSES, COUNTS
 
@@ -129,11 +128,6 @@ def target_link(table: str | None) -> str | None:
     """Return the address of the list of a PostgreSQL table's rows, if it has one."""
     model = model_of(table)
     return list_url(model) if model is not None and admin.site.is_registered(model) else None
-
-
-def model_of(table: str | None) -> type[Model] | None:
-    """Return the model of a PostgreSQL table."""
-    return next((model for model in apps.get_models() if model._meta.db_table == table), None)
 
 
 def sum_of(name: str, lines: list[Line]) -> Line:

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from apps.core.inspection.base import InspectionAdmin
 from apps.core.inspection.keys import decode, encode
 from apps.core.inspection.row import title
-from apps.importer.admin.balance import model_of
 from apps.importer.admin.origins import Origin, may_compare, origins
 from apps.importer.admin.xray import xray
+from apps.importer.mapping import model_of
 from apps.importer.models import Provenance, Stream
 
 
