@@ -109,12 +109,18 @@ class Watch:
 
 
 def below(pid: int) -> Iterator[int]:
-    """The processes that descend from one."""
-    for listed in (PROC / str(pid) / "task").glob("*/children"):
-        with suppress(OSError):
-            for child in map(int, listed.read_text().split()):
-                yield child
-                yield from below(child)
+    """The processes that descend from one; none of one that is gone."""
+    for child in _children(pid):
+        yield child
+        yield from below(child)
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        listed = [file.read_text() for file in (PROC / str(pid) / "task").glob("*/children")]
+    except OSError:
+        return []
+    return [int(child) for text in listed for child in text.split()]
 
 
 def resident(pid: int) -> int:
