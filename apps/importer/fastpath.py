@@ -53,6 +53,10 @@ class Passed:
         self.digests = list(compress(self.digests, flags))
         self.fields = {place: list(compress(column, flags)) for place, column in self.fields.items()}
 
+    def leave_all(self) -> None:
+        """Leave every row to the careful path."""
+        self.keep([False] * len(self.rows))
+
 
 class Column:
     """Converts the values of one column; remembers what short texts became that need their converter."""

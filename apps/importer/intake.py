@@ -163,10 +163,10 @@ class Intake:
         def work() -> None:
             passed = replace(read, others=list(read.others))  # sifted anew where the work is repeated
             if self.classifier.careful and not self._sifts_carefully:
-                passed.keep([False] * len(passed.rows))
+                passed.leave_all()
             same = sieve.sift(passed)
             if self.bound.table.surrogate and passed.others:
-                passed.keep([False] * len(passed.rows))  # keys are given in the order of the rows
+                passed.leave_all()  # keys are given in the order of the rows
             result = self._sort_others(sieve, passed)
             result.same, result.passed = len(same), len(passed.rows)
             self._wait(result.waiting)
@@ -187,7 +187,7 @@ class Intake:
         result = self.classifier.sort(others)
         self.classifier.claims = Claims()
         if self.classifier.clash:
-            passed.keep([False] * len(passed.rows))
+            passed.leave_all()
             result = self.classifier.sort(self._others(passed))
         return result
 
@@ -214,7 +214,7 @@ class Intake:
         return sum(int(getattr(book, name)) for book in books for name in COUNTS) + self._waiting_count()
 
     def _waiting_count(self) -> int:
-        return self.record.waiting.count() if self._ordinal else 0
+        return self.record.waiting.count() if self.may_wait else 0
 
     def spare(self, before: RunTable, kept: int) -> bool:
         """Count as unchanged what a whole reading of the same rows brought in, where all of it still stands.
@@ -224,11 +224,8 @@ class Intake:
         """
         rows, standing = self.record.source_rows, self.standing
         whole = before.stage == RunTable.Stage.DONE and before.source_rows == rows and not before.skipped
-        if (
-            not whole
-            or standing.decided
-            or (kept + standing.entries, standing.placed) != (rows, standing.entries)
-        ):
+        stands = kept + standing.entries == rows and standing.placed == standing.entries
+        if not whole or not stands or standing.decided:
             return False
         self.record.unmapped = before.unmapped
         if standing.entries:
