@@ -1,4 +1,4 @@
-"""A large new table read in pieces, several at once, each lane on a connection and in a thread of its own.
+"""A large new table read in pieces, several at once, each lane in a process and on a connection of its own.
 
 A piece is a range of rowids with its own counts and checkpoint, so every transaction still holds a batch's
 rows, provenance, quarantine and checkpoint, and no two lanes wait for one row of the book. Which of two rows
@@ -9,11 +9,10 @@ declares its keys unique, and whose rows PostgreSQL has none of.
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections import Counter
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -27,6 +26,7 @@ from apps.importer.models import RunPiece, RunTable, Stream
 from apps.importer.runs import SourceHeld
 from apps.importer.source import SourceFile, encode_position
 from apps.importer.standing import Standing
+from apps.importer.workers import Worker, Workers
 
 LEAST_ROWS = 500
 """Rows below which a second connection costs more than it brings."""
@@ -78,40 +78,28 @@ class Lanes:
     """Reads one table by several intakes at once."""
 
     intake: Intake
-    todo: queue.SimpleQueue[RunPiece] = field(default_factory=queue.SimpleQueue)
-    told: queue.SimpleQueue[tuple[int, int] | BaseException | None] = field(default_factory=queue.SimpleQueue)
-    """What the lanes tell: a batch's rows and how many of them were set aside, an error, or their end."""
-    left: threading.Event = field(default_factory=threading.Event)
 
     def read(self) -> Generator[int]:
         """Read the pieces that are not done; yields the rows of each batch, once committed."""
-        for piece in self._pieces():
-            self.todo.put(piece)
+        pieces = self._pieces()
         if self.intake.record.source_rows >= indexes.WORTH_ROWS:
             indexes.put_off_origins(self.intake.run, self.intake.record.source_rows)
-        threads: list[threading.Thread] = []
+        workers = Workers(partial(self._work, pieces), len(pieces))
         try:
-            self._start(threads)
-            ended = 0
-            while ended < len(threads):
-                match self.told.get():
-                    case None:
-                        ended += 1
-                    case BaseException() as error:
-                        raise error
-                    case rows, set_aside:
-                        # the first rows are the parents of others, where a table refers to itself
-                        while len(threads) < self.intake.options.jobs:
-                            self._start(threads)
-                        self.intake.record.quarantined += set_aside
-                        yield rows
+            workers.start()
+            for rows, set_aside in workers.told():
+                # the first rows are the parents of others, where a table refers to itself
+                while workers.started < self.intake.options.jobs:
+                    workers.start()
+                self.intake.record.quarantined += set_aside
+                yield rows
         except Rivalry:
-            self._end(threads)
+            workers.end()
             self._take_back()
         else:
-            self._add_up(len(threads))
+            self._add_up(workers.started)
         finally:
-            self._end(threads)
+            workers.end()
 
     def _pieces(self) -> list[RunPiece]:
         """Return the pieces still to be read; cuts the table where nothing of it has been read."""
@@ -132,34 +120,16 @@ class Lanes:
             for number, (start, stop) in enumerate(bounds)
         ]
 
-    # -- one lane
+    # -- one lane, in a process of its own
 
-    def _start(self, threads: list[threading.Thread]) -> None:
-        thread = threading.Thread(target=self._run, name=f"lane {len(threads)}", daemon=True)
-        threads.append(thread)
-        thread.start()
-
-    def _end(self, threads: list[threading.Thread]) -> None:
-        self.left.set()
-        for thread in threads:
-            thread.join()
-
-    def _run(self) -> None:
+    def _work(self, pieces: Sequence[RunPiece], worker: Worker) -> None:
         """Read piece after piece, until none is left or the reading ends."""
-        ended: BaseException | None = None
-        try:
-            with session.pinned(), self.intake.file.beside() as file:
-                while not self.left.is_set():
-                    try:
-                        piece = self.todo.get_nowait()
-                    except queue.Empty:
-                        break
-                    self._read(self._lane(file, piece), piece)
-        except BaseException as error:  # comes up in the main thread
-            ended = error
-        finally:
+        with session.pinned():
+            file = self.intake.file.beside()  # not closed: what it shares with the parent's is the parent's
+            for number in worker.tasks():
+                piece = pieces[number]
+                self._read(self._lane(file, piece), piece, worker)
             connection.close()
-            self.told.put(ended)
 
     def _lane(self, file: SourceFile, piece: RunPiece) -> Intake:
         one = self.intake
@@ -170,12 +140,12 @@ class Lanes:
         lane.classifier.pending = one.classifier.pending
         return lane
 
-    def _read(self, lane: Intake, piece: RunPiece) -> None:
+    def _read(self, lane: Intake, piece: RunPiece, worker: Worker) -> None:
         before = piece.quarantined
         for rows in lane.read(None):
-            self.told.put((rows, piece.quarantined - before))
+            worker.tell((rows, piece.quarantined - before))
             before = piece.quarantined
-            if self.left.is_set():
+            if worker.is_over():
                 return
 
     # -- the end

@@ -23,6 +23,8 @@ class _Pins(threading.local):
 
 
 _pins = _Pins()
+_inherited: list[Any] = []
+"""Sessions of a parent process, held so that nothing closes them."""
 
 
 @contextmanager
@@ -35,6 +37,13 @@ def pinned() -> Iterator[None]:
         yield
     finally:
         _pins.count -= 1
+
+
+def inherit_none() -> None:
+    """In a forked process, leave the session of the thread to the parent: this one may open its own."""
+    _pins.count = 0
+    _inherited.append(connection.connection)
+    connection.connection = None
 
 
 def _refuse(connection: Any, **kwargs: Any) -> None:

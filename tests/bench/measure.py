@@ -16,7 +16,7 @@ from pathlib import Path
 LAUNCHER = Path(__file__).with_name("launch.py")
 PROC = Path("/proc")
 TICK = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
+KB = 1024
 MB = 1_000_000
 SAMPLED_EVERY = 0.1
 """Seconds between two looks at the memory of a tree of processes."""
@@ -105,7 +105,7 @@ class Watch:
 
     def _look(self) -> None:
         while not self._over.wait(SAMPLED_EVERY):
-            self.most = max(self.most, sum(map(resident, below(self._pid))))
+            self.most = max(self.most, sum(map(share, below(self._pid))))
 
 
 def below(pid: int) -> Iterator[int]:
@@ -123,11 +123,12 @@ def _children(pid: int) -> list[int]:
     return [int(child) for text in listed for child in text.split()]
 
 
-def resident(pid: int) -> int:
-    """Memory of a process in bytes; 0 for one that is gone."""
+def share(pid: int) -> int:
+    """Memory of a process in bytes, pages shared with others by halves, thirds and so on; 0 for one that is gone."""
     try:
-        return int((PROC / str(pid) / "statm").read_text().split()[1]) * PAGE
-    except (OSError, IndexError):
+        lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()
+        return next(int(line.split()[1]) * KB for line in lines if line.startswith("Pss:"))
+    except (OSError, StopIteration):
         return 0
 
 

@@ -71,6 +71,16 @@ class Command:
             raise AssertionError(f"the command hangs; so far it said: {self.errors.read_text()}") from None
         return Ended(code, self.errors.read_text(errors="replace"))
 
+    def kill_worker(self) -> None:
+        """Kill a process that it forked, as soon as there is one."""
+        while self.alive():
+            with suppress(OSError, IndexError):
+                pid = self.process.pid
+                children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+                os.kill(int(children[-1]), signal.SIGKILL)
+                return
+            time.sleep(0.001)
+
     def alive(self) -> bool:
         """Whether it still runs."""
         return self.process.poll() is None

@@ -62,6 +62,7 @@ KINDS = (
     Kind("kill at a moment", 50, lambda t, y, n, c: t.at_moment(y, t.moment())),
     Kind("kill the server", 13, lambda t, y, n, c: t.without_postmaster(y, t.moment())),
     Kind("kill a backend", 13, lambda t, y, n, c: t.without_backend(y, t.moment())),
+    Kind("kill a worker", 13, lambda t, y, n, c: t.without_worker(y, t.moment())),
     Kind("three kills", 13, lambda t, y, n, c: t.chain(y)),
     Kind("cut a COMMIT", 6, cut),
     Kind("race", 5, race),

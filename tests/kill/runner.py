@@ -2,25 +2,36 @@
 
 Run as ``python -m tests.kill.runner TRACE STEP COMMAND ...``. A step is a gap between two things that the
 command asks of PostgreSQL on any of its connections: before a statement, within the data of a COPY, before a
-COMMIT, after the last of them. At the gap with the number STEP the process gets SIGKILL; with STEP 0 it lives.
+COMMIT, after the last of them. At the gap with the number STEP the command gets SIGKILL; with STEP 0 it lives.
 TRACE is a file that gets one line for each gap, what came before and what would have come next.
+
+Processes that the command forks count on with it, whichever passes a gap. At the fatal one the command itself
+is killed; the process that passed it goes no further, and is to die of that, as are the others.
 
 Nothing of the command is replaced: psycopg2 lets a program name the classes of its connections and cursors.
 """
 
 from __future__ import annotations
 
+import fcntl
+import mmap
 import os
 import re
 import signal
+import struct
 import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from psycopg2 import extensions
 
 from config import entry
 
+COUNT = struct.Struct("Q")
+FOREVER = 600.0
 WORDS = {
     "SELECT": 6, "INSERT": 3, "UPDATE": 2, "DELETE": 3, "COPY": 2, "CREATE": 4, "DROP": 4, "ALTER": 4, "SET": 3,
     "ANALYZE": 2, "LOCK": 3, "SAVEPOINT": 1,
@@ -29,23 +40,35 @@ WORDS = {
 
 
 class Steps:
-    """The gaps passed so far, written down as they are passed."""
+    """The gaps passed so far by the command's processes, written down as they are passed."""
 
     def __init__(self, trace: str, fatal: int) -> None:
         self.fatal = fatal
-        self.count = 0
+        self.command = os.getpid()
+        self.count = mmap.mmap(-1, COUNT.size)
         self.last = "start"
         self.mutex = threading.Lock()
         self.file = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
 
     def pass_gap(self, following: str) -> None:
-        """Stand between what was done last and what follows; here the process may end."""
-        with self.mutex:
-            self.count += 1
+        """Stand between what was done last and what follows; here the command may end."""
+        with self.mutex, self._alone():
+            (count,) = COUNT.unpack(self.count[:])
+            self.count[:] = COUNT.pack(count + 1)
             os.write(self.file, f"{self.last} | {following}\n".encode())
-            if self.count == self.fatal:
-                os.kill(os.getpid(), signal.SIGKILL)
+            if count + 1 == self.fatal:
+                os.kill(self.command, signal.SIGKILL)
+                time.sleep(FOREVER)
             self.last = following
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep the other processes waiting; the kernel lets go for one that dies."""
+        fcntl.lockf(self.file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.lockf(self.file, fcntl.LOCK_UN)
 
 
 STEPS: Steps

@@ -16,7 +16,7 @@ from tests.kill.trials import Tally, Trials
 
 pytestmark = pytest.mark.slow
 
-ROWS, BATCH = 900, 100
+ROWS, BATCH = 1400, 100
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,7 @@ def test_the_file_has_what_makes_it_hard(trials: Trials) -> None:
         assert reason in reasons
     assert trials.reference["archive notebook"][0] > 0
     assert any("importer_waitingrow" in step for step in trials.steps)
+    assert any("importer_runpiece" in step for step in trials.steps)  # the largest table is read in lanes
 
 
 def test_a_difference_is_seen(trials: Trials, tally: Tally) -> None:
@@ -127,6 +128,11 @@ def test_server_killed(trials: Trials, tally: Tally) -> None:
 def test_backend_killed(trials: Trials, tally: Tally) -> None:
     trials.without_backend(tally, trials.moment())
     assert tally.wrong == []
+
+
+def test_worker_killed(trials: Trials, tally: Tally) -> None:
+    trials.without_worker(tally, 0.0)
+    assert (tally.hits, tally.wrong) == (1, [])
 
 
 @pytest.mark.parametrize("when", list(Cut))

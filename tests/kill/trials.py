@@ -17,7 +17,7 @@ from tests.kill.content import Content, check_book, compare, content, is_complet
 from tests.kill.ground import FINE, HELD, Command, Ended, Ground, backends
 from tests.kill.proxy import Cut, Proxy
 
-UNREACHABLE = 5
+UNREACHABLE, WORKER_LOST = 5, 1
 SECRET = {"DJANGO_SECRET_KEY": "for-this-trial-alone"}
 
 
@@ -192,6 +192,14 @@ class Trials:
         ended = self._strike(tally, moment, lambda _: self.ground.kill_backend())
         self._judge_code(tally, ended, (UNREACHABLE, *FINE), f"backend killed after {moment:.3f} s")
         self.conclude(tally, f"backend killed after {moment:.3f} s")
+
+    def without_worker(self, tally: Tally, moment: float) -> None:
+        """Kill one of the importer's own processes, from a moment on when it has some."""
+        self.ground.fresh()
+        ended = self._strike(tally, moment, Command.kill_worker)
+        what = f"worker killed after {moment:.3f} s"
+        self._judge_code(tally, ended, (WORKER_LOST, *FINE), what)
+        self.conclude(tally, what)
 
     def _judge_code(self, tally: Tally, ended: Ended, allowed: tuple[int, ...], what: str) -> None:
         """Note an exit code that the contract does not have for this, or a traceback."""

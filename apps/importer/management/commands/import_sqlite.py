@@ -17,6 +17,7 @@ from apps.importer.mapping import load_systems
 from apps.importer.pipeline import Result, UsageError, run_import
 from apps.importer.progress import Progress
 from apps.importer.runs import Options, SourceHeld
+from apps.importer.workers import WorkerLost
 
 DELETES_REFUSED, QUARANTINED, REFUSED, HELD, STOPPED = 2, 3, 4, 6, 7
 LARGEST_BATCH = 100_000
@@ -118,6 +119,8 @@ class Command(ImporterCommand):
             raise CommandError(str(error), returncode=2) from error
         except SourceHeld as error:
             raise CommandError(str(error), returncode=HELD) from error
+        except WorkerLost as error:
+            raise CommandError(str(error)) from error
         finally:
             progress.stop()
         self._show(result, options)

@@ -1,0 +1,171 @@
+"""Processes forked from this one that share a list of tasks; they begin with all that it has in memory.
+
+Knows nothing of imports. A worker never outlives its parent, and leaves what it inherited to it: on PostgreSQL
+it opens a session of its own, and it ends without what a process does at its exit.
+"""
+
+from __future__ import annotations
+
+import gc
+import mmap
+import os
+import pickle
+import signal
+import struct
+import sys
+from collections.abc import Callable, Generator, Iterator
+from multiprocessing.connection import Connection, Pipe, wait
+from typing import Any
+
+from apps.importer import session
+
+MOST_TASKS = 1000
+"""More of their numbers may not fit a pipe at once."""
+NUMBER = struct.Struct("H")
+PR_SET_PDEATHSIG = 1
+
+
+class WorkerLost(Exception):
+    """A worker was killed, or ended without a word; the message says what happened and what to do."""
+
+    def __init__(self, code: int) -> None:
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        super().__init__(
+            f"a process of this command {how}, perhaps for want of memory; what was committed stays, "
+            "the same command goes on from there"
+        )
+
+
+class Worker:
+    """What a worker has: the numbers of its tasks, and who hears of them."""
+
+    def __init__(self, tasks: int, speech: Connection, leave: mmap.mmap, parent: int) -> None:
+        self._tasks = tasks
+        self._speech = speech
+        self._leave = leave
+        self._parent = parent
+
+    def tasks(self) -> Iterator[int]:
+        """Take the numbers of tasks that no other worker takes, until there is none or the parent wants no more."""
+        while not self.is_over() and (number := os.read(self._tasks, NUMBER.size)):
+            yield NUMBER.unpack(number)[0]
+
+    def tell(self, message: Any) -> None:
+        """Tell the parent something."""
+        self._speech.send(message)
+
+    def is_over(self) -> bool:
+        """Whether the parent wants no more, or is gone."""
+        return self._leave[0] != 0 or os.getppid() != self._parent
+
+
+class Workers:
+    """The workers of one list of tasks, given by their number, seen from their parent."""
+
+    def __init__(self, work: Callable[[Worker], None], tasks: int) -> None:
+        if tasks > MOST_TASKS:
+            raise ValueError(f"{tasks} tasks are too many to be handed out")
+        self._work = work
+        self._tasks, giving = os.pipe()
+        os.write(giving, b"".join(map(NUMBER.pack, range(tasks))))
+        os.close(giving)
+        self._leave = mmap.mmap(-1, 1)
+        self._living: dict[Connection, int] = {}
+        self.started = 0
+
+    def start(self) -> None:
+        """Fork one worker more."""
+        hearing, speech = Pipe(duplex=False)
+        parent = os.getpid()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        pid = os.fork()
+        if pid == 0:
+            for inherited in (hearing, *self._living):
+                inherited.close()
+            self._be_one(speech, parent)
+        speech.close()
+        self._living[hearing] = pid
+        self.started += 1
+
+    def told(self) -> Generator[Any]:
+        """Give what the workers tell until all of them have ended; raises the error that ended one of them."""
+        while self._living:
+            ready = wait(list(self._living))
+            for hearing in [one for one in self._living if one in ready]:
+                try:
+                    message = hearing.recv()
+                except EOFError:
+                    self._bury(hearing)
+                    continue
+                if isinstance(message, _Failed):
+                    raise message.error from message.cause
+                yield message
+
+    def _bury(self, hearing: Connection) -> None:
+        pid = self._living.pop(hearing)
+        hearing.close()
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        if code:
+            raise WorkerLost(code)
+
+    def end(self) -> None:
+        """Have the workers finish what they are at, and wait for them."""
+        self._leave[0] = 1
+        while self._living:
+            hearing, pid = self._living.popitem()
+            while hearing.poll(None):  # a full pipe would hold the worker
+                try:
+                    hearing.recv()
+                except EOFError:
+                    break
+            hearing.close()
+            os.waitpid(pid, 0)
+        if self._tasks >= 0:
+            os.close(self._tasks)
+            self._tasks = -1
+
+    # -- in the worker
+
+    def _be_one(self, speech: Connection, parent: int) -> None:
+        """Be a worker, to the end of this process."""
+        code = 1
+        try:
+            for number in (signal.SIGINT, signal.SIGTERM):  # the parent says when to stop
+                signal.signal(number, signal.SIG_IGN)
+            _die_with(parent)
+            gc.freeze()  # the collector would copy all that was inherited by touching it
+            session.inherit_none()
+            try:
+                self._work(Worker(self._tasks, speech, self._leave, parent))
+            except BaseException as error:
+                speech.send(_Failed(error))
+            code = 0
+        finally:
+            os._exit(code)
+
+
+class _Failed:
+    """An error on its way from a worker to its parent, with its cause, by which the errors of PostgreSQL are known."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = _sendable(error)
+        self.cause = error.__cause__ and _sendable(error.__cause__)
+
+
+def _sendable(error: BaseException) -> BaseException:
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 (its own)
+    except Exception:  # whatever an error holds
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent dies; on other systems it sees that between batches."""
+    if sys.platform == "linux":
+        import ctypes  # nobody else needs it
+
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
