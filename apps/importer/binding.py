@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Any
+
+from xxhash import xxh3_128_hexdigest
 
 from apps.importer import binary, convert
 from apps.importer.convert import Converter, Invalid
@@ -368,9 +369,9 @@ def text_row(fields: Iterable[str | None]) -> bytes:
     return "\t".join(map(copy_field, fields)).encode()
 
 
-def digest(row: bytes, extras: str | None) -> str:
-    """Return the digest of a converted row, given as COPY takes it: 32 hex digits."""
-    hashed = blake2b(row, digest_size=16)
-    if extras:
-        hashed.update(b"\x00" + extras.encode())
-    return hashed.hexdigest()
+def digest(row: bytes, extras: str | None = None) -> str:
+    """Return the digest of a converted row, given as COPY takes it: 32 hex digits of XXH3.
+
+    It tells a changed row from an unchanged one, and keeps no secret.
+    """
+    return xxh3_128_hexdigest(b"\0".join([row, extras.encode()]) if extras else row)

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from itertools import compress
 from typing import Any
 
 from apps.importer import binary
-from apps.importer.binding import BoundTable, Step, copy_fields, identity_of
+from apps.importer.binding import BoundTable, Step, copy_fields, digest, identity_of
 from apps.importer.convert import Invalid
 from apps.importer.source import Position, SourceFile, Values
 
@@ -156,7 +155,7 @@ class FastPath:
             rows=rows,
             identities=self._identities(texts),
             rowids=kept,
-            digests=[blake2b(row, digest_size=16).hexdigest() for row in rows],
+            digests=list(map(digest, rows)),
             fields={place: texts[place] for place in self._known},
             others=[rowids[n] for n in sorted(bad)],
             last=rowids[-1],
@@ -179,8 +178,7 @@ class FastPath:
         if self._encode:
             return list(map(b"".join, zip(*map(binary.column, texts, self._encode), strict=True)))
         fields = map(copy_fields, texts, self._bare)
-        rows = "\n".join(map("\t".join, zip(*fields, strict=True)))
-        return rows.encode().split(b"\n") if rows else []
+        return list(map(str.encode, map("\t".join, zip(*fields, strict=True))))
 
     def _identities(self, texts: Sequence[list[str | None]]) -> list[str]:
         """Return the legacy keys as ``BoundTable`` writes them."""
