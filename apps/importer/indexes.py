@@ -3,7 +3,8 @@
 What is dropped is written down in the transaction that drops it; what is built again is struck out in the
 transaction that builds it. After a crash anywhere the book says what is missing, and the next command of the
 importer, or ``migrate``, builds it. Primary keys and unique sets of the tables stay: they are what tells
-duplicates. The key of the provenance, which repeats them, is put off while lanes fill a new table.
+duplicates. The key of the provenance, which repeats them, is put off while lanes fill a new table. Autovacuum keeps
+away for as long, and the book says that, too.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ WORTH_ROWS = 5000
 """Rows from which a table is filled faster without its indexes."""
 LEAST_KB, MOST_KB = 64 * 1024, 1024 * 1024
 """Bounds of maintenance_work_mem, in kB, for one build: what the table has, between them."""
+ORDER = (DeferredIndex.Kind.INDEX, DeferredIndex.Kind.FOREIGN_KEY, DeferredIndex.Kind.SETTING)
+HNSW = "USING hnsw"
 BUILDERS, MOST_BUILDERS = 2, 4
 """Builds at once, by default and at most: each may take its memory, and has workers of PostgreSQL beside it."""
 
@@ -42,6 +45,12 @@ FOREIGN_KEYS = """
 SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
 WHERE conrelid = %s::regclass AND contype = 'f' AND convalidated ORDER BY conname
 """
+
+AUTOVACUUM = """
+SELECT 1 FROM pg_class c, unnest(c.reloptions) option
+WHERE c.oid = %s::regclass AND split_part(option, '=', 1) = 'autovacuum_enabled'
+"""
+"""Whether a table has a setting of its own that says if it is vacuumed."""
 
 
 class Built(NamedTuple):
@@ -76,6 +85,7 @@ def put_off(run: ImportRun, table: str) -> None:
             _note(run, table, index, DeferredIndex.Kind.INDEX, definition)
             query(f"DROP INDEX {quote(index)}")
         _drop_constraints(run, table, DeferredIndex.Kind.FOREIGN_KEY, FOREIGN_KEYS)
+        _keep_vacuum_out(run, table)
 
 
 def put_off_origins(run: ImportRun, rows: int) -> None:
@@ -89,11 +99,22 @@ def put_off_origins(run: ImportRun, rows: int) -> None:
         if there > rows:
             return
         _drop_constraints(run, ORIGINS, DeferredIndex.Kind.INDEX, PRIMARY_KEY)
+        _keep_vacuum_out(run, ORIGINS)
 
 
 def build_origins(run: ImportRun) -> list[Built]:
     """Build the key of the provenance, if this run has put it off."""
-    return build([entry for entry in pending(run) if entry.table == ORIGINS])
+    kind = DeferredIndex.Kind.INDEX
+    return build([entry for entry in pending(run) if (entry.table, entry.kind) == (ORIGINS, kind)])
+
+
+def _keep_vacuum_out(run: ImportRun, table: str) -> None:
+    """Have autovacuum leave a table alone: whoever builds an index or takes statistics waits a second for it."""
+    if query(AUTOVACUUM, [quote(table)]):
+        return
+    undone = f"ALTER TABLE {quote(table)} RESET (autovacuum_enabled)"
+    _note(run, table, "autovacuum_enabled", DeferredIndex.Kind.SETTING, undone)
+    query(f"ALTER TABLE {quote(table)} SET (autovacuum_enabled = off)")
 
 
 def _drop_constraints(run: ImportRun, table: str, kind: DeferredIndex.Kind, found: str) -> None:
@@ -135,16 +156,17 @@ def build(
     told: Callable[[Built], None] = lambda built: None,
     builders: int = BUILDERS,
 ) -> list[Built]:
-    """Build what was put off: indexes side by side, then the foreign keys, which may use them."""
-    indexes = [entry for entry in entries if entry.kind == DeferredIndex.Kind.INDEX]
-    keys = [entry for entry in entries if entry.kind == DeferredIndex.Kind.FOREIGN_KEY]
-    one_by_one = partial(_build, _parameters())
+    """Build what was put off: indexes side by side, then the foreign keys, which may use them; then undo settings."""
+    indexes, keys, settings = ([entry for entry in entries if entry.kind == kind] for kind in ORDER)
+    builders = min(builders, MOST_BUILDERS)
+    one_by_one = partial(_build, _parameters(), len(indexes) >= builders > 1)
     built = []
-    with ThreadPoolExecutor(min(builders, MOST_BUILDERS)) as pool:
+    with ThreadPoolExecutor(builders) as pool:
         for batch in (sorted(indexes, key=_costliest_first), keys):
             for one in pool.map(one_by_one, batch):
                 told(one)
                 built.append(one)
+        list(pool.map(one_by_one, settings))
     return built
 
 
@@ -161,11 +183,15 @@ def has_book() -> bool:
 
 
 def _costliest_first(entry: DeferredIndex) -> tuple[bool, str, str]:
-    return "USING hnsw" not in entry.statement, entry.table, entry.name
+    return HNSW not in entry.statement, entry.table, entry.name
 
 
-def _build(parameters: dict[str, Any], entry: DeferredIndex) -> Built:
-    """Build one index or key on a connection of its own, in one transaction with striking it out."""
+def _build(parameters: dict[str, Any], crowded: bool, entry: DeferredIndex) -> Built:
+    """Build one index or key on a connection of its own, in one transaction with striking it out.
+
+    ``crowded``: others are built meanwhile, so that workers of PostgreSQL would only contend for its cores; a graph
+    is worth them all the same.
+    """
     started = time.monotonic()
     with (
         connection.wrap_database_errors,
@@ -177,6 +203,8 @@ def _build(parameters: dict[str, Any], entry: DeferredIndex) -> Built:
         row = cursor.fetchone()
         memory = min(max(int(row[0] or 0) if row else 0, LEAST_KB), MOST_KB)
         cursor.execute("SET LOCAL maintenance_work_mem = %s", [f"{memory}kB"])
+        if crowded and HNSW not in entry.statement:
+            cursor.execute("SET LOCAL max_parallel_maintenance_workers = 0")
         cursor.execute("DELETE FROM importer_deferredindex WHERE id = %s RETURNING id", [str(entry.pk)])
         if cursor.fetchone():
             cursor.execute(entry.statement)

@@ -286,11 +286,15 @@ class ArchivedRow(models.Model):
 
 
 class DeferredIndex(models.Model):
-    """An index or foreign key that a run dropped while it fills an empty table, and has to build again."""
+    """An index or foreign key that a run dropped while it fills an empty table, and has to build again.
+
+    Also a setting of the table that it made for as long.
+    """
 
     class Kind(models.TextChoices):
         INDEX = "index"
         FOREIGN_KEY = "foreign key"
+        SETTING = "setting"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="deferred")

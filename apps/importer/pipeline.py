@@ -19,7 +19,7 @@ from apps.importer.intake import SPARED, Intake
 from apps.importer.lanes import lanes_for, take_back_left
 from apps.importer.load import query, quote
 from apps.importer.mapping import LegacySystem, ResolvedTable, Variant
-from apps.importer.models import ImportRun, ImportSource, RunFile, RunPiece, RunTable
+from apps.importer.models import DeferredIndex, ImportRun, ImportSource, RunFile, RunPiece, RunTable
 from apps.importer.recognise import recognise, roles
 from apps.importer.runs import Options
 from apps.importer.settle import settle
@@ -384,7 +384,8 @@ class Job:
         entries = indexes.pending(self.run) if self.defers else []
         if not entries:
             return
-        self.listener.start("indexes", len(entries), 0)
+        settings = sum(entry.kind == DeferredIndex.Kind.SETTING for entry in entries)
+        self.listener.start("indexes", len(entries) - settings, 0)
         built = indexes.build(entries, lambda one: self.listener.advance(1), self.options.jobs)
         self.listener.stop()
         record.indexes += [one._asdict() for one in built]

@@ -31,7 +31,12 @@ def schema() -> dict[str, Any]:
             "SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid), convalidated "
             "FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
         )
-        return found | {row[0]: row[1:] for row in cursor.fetchall()}
+        found |= {row[0]: row[1:] for row in cursor.fetchall()}
+        cursor.execute(
+            "SELECT relname, reloptions FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+            "AND reloptions IS NOT NULL"
+        )
+        return found | {f"options of {row[0]}": row[1] for row in cursor.fetchall()}
 
 
 @pytest.fixture
@@ -54,6 +59,21 @@ def test_an_import_leaves_every_index_and_key_in_place(chats: Path) -> None:
     assert {"idx_chat_messages_session_created", "idx_chat_role"} <= built
     assert not DeferredIndex.objects.exists()
     assert (User.objects.count(), ChatMessage.objects.count()) == (3, 29)
+
+
+def test_autovacuum_keeps_away_meanwhile_unless_somebody_decided(chats: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE users SET (autovacuum_enabled = on)")
+    before = schema()
+    with pytest.raises(KeyboardInterrupt):
+        load(chats, Interrupted(1), batch=5)
+    meanwhile = schema()
+    assert meanwhile["options of chat_messages"] == ["autovacuum_enabled=off"]
+    assert meanwhile["options of users"] == ["autovacuum_enabled=on"]
+    load(chats, batch=5)
+    assert schema() == before
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE users RESET (autovacuum_enabled)")
 
 
 def test_a_filled_table_keeps_its_indexes(chats: Path, tmp_path: Path) -> None:
