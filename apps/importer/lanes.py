@@ -17,7 +17,7 @@ from functools import partial
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from apps.importer import indexes, session
+from apps.importer import convert, indexes, session
 from apps.importer.binding import BoundTable
 from apps.importer.intake import COUNTS, Intake, Rivalry
 from apps.importer.load import cast, query, quote
@@ -84,6 +84,8 @@ class Lanes:
         pieces = self._pieces()
         if self.intake.record.source_rows >= indexes.WORTH_ROWS:
             indexes.put_off_origins(self.intake.run, self.intake.record.source_rows)
+        if self.intake.bound.packed:
+            convert.make_ready()
         workers = Workers(partial(self._work, pieces), len(pieces))
         try:
             workers.start()

@@ -22,7 +22,8 @@ from apps.importer import session
 MOST_TASKS = 1000
 """More of their numbers may not fit a pipe at once."""
 NUMBER = struct.Struct("H")
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = 1, -1, -3
+KEPT_BYTES, MAPPED_BYTES = 64 * 2**20, 32 * 2**20
 
 
 class WorkerLost(Exception):
@@ -133,7 +134,10 @@ class Workers:
         try:
             for number in (signal.SIGINT, signal.SIGTERM):  # the parent says when to stop
                 signal.signal(number, signal.SIG_IGN)
-            _die_with(parent)
+            if sys.platform == "linux":
+                _settle_in()
+            if os.getppid() != parent:
+                os._exit(1)
             gc.freeze()  # the collector would copy all that was inherited by touching it
             session.inherit_none()
             try:
@@ -161,11 +165,15 @@ def _sendable(error: BaseException) -> BaseException:
     return error
 
 
-def _die_with(parent: int) -> None:
-    """Have the kernel kill this process when its parent dies; on other systems it sees that between batches."""
-    if sys.platform == "linux":
-        import ctypes  # nobody else needs it
+def _settle_in() -> None:
+    """Have the kernel kill this process when its parent dies, and keep the memory that a batch took for the next.
 
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
+    Elsewhere a worker sees between batches that its parent is gone, and malloc has rules of its own.
+    """
+    import ctypes  # nobody else needs it
+
+    libc = ctypes.CDLL(None)
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if hasattr(libc, "mallopt"):  # glibc's: else each batch would unmap megabytes and have them cleared again
+        libc.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
+        libc.mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES)
