@@ -17,7 +17,7 @@ from apps.importer.binding import BoundTable, Step, copy_fields, digest, identit
 from apps.importer.convert import Invalid
 from apps.importer.source import Position, SourceFile, Values
 
-LIST_BYTES = 2 * 2**20
+LIST_BYTES = 4 * 2**20
 """Bytes that the rows of one list may have; several lists and what they became are held at once."""
 ENOUGH_PLAIN = 0.5
 """The share of a first list's rows that must pass, or the careful path alone is faster."""

@@ -123,12 +123,13 @@ def test_a_log_that_begins_anew_in_the_middle_of_the_copy(
         writer.execute("UPDATE notes SET body = 'first'")
         copy, copied = snapshot._copy, []
 
-        def copy_and_write(source: int, target: Path) -> None:
-            copy(source, target)
+        def copy_and_write(source: int, target: Path) -> snapshot.Digest:
+            digest = copy(source, target)
             copied.append(target.name)
             if len(copied) == 1:
                 writer.execute("PRAGMA wal_checkpoint(RESTART)")
                 writer.execute("UPDATE notes SET body = 'second' WHERE id = 1")
+            return digest
 
         monkeypatch.setattr(snapshot, "_copy", copy_and_write)
         with open_source(path, wait=5) as source:

@@ -110,7 +110,7 @@ def _doubles_of_texts(texts: Sequence[str], width: int) -> "NDArray[np.float64] 
     parser, packed = simdjson.Parser(), bytearray()
     for number, text in enumerate(texts, 1):
         # the parser lets a byte order mark pass, and makes one list of nested ones
-        if text[:1] != "[" or text.count("[") > 1 or len(text) > LONGEST_NUMBER * width:
+        if text[:1] != "[" or text.find("[", 1) > 0 or len(text) > LONGEST_NUMBER * width:
             return None
         try:
             packed += cast(simdjson.Array, parser.parse(text)).as_buffer(of_type="d")

@@ -6,7 +6,8 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -45,6 +46,7 @@ class SourceFile:
         session: Session,
         tables: dict[str, SourceTable],
         ordered: set[str],
+        lengths: Future[dict[str, int]],
         lent: bool = False,
     ) -> None:
         self.path = path
@@ -53,6 +55,7 @@ class SourceFile:
         self._snapshot = snapshot
         self._session = session
         self._ordered = ordered
+        self._lengths = lengths
         self._lent = lent
         self._closed = False
         self._lock = threading.RLock()
@@ -79,9 +82,11 @@ class SourceFile:
     def beside(self) -> SourceFile:
         """Open the same copy once more, to be read by another thread; to be closed before this one is."""
         connection, guard = connect(self._snapshot.path)
-        guard.readable.update(self._session.guard.readable - {STATISTICS})
+        guard.readable.update(self._session.guard.readable)
         session = replace(self._session, connection=connection, guard=guard)
-        other = SourceFile(self.path, self._snapshot, session, self.tables, self._ordered, lent=True)
+        other = SourceFile(
+            self.path, self._snapshot, session, self.tables, self._ordered, self._lengths, lent=True
+        )
         with self._lock:
             other._shapes.update(self._shapes)
         return other
@@ -207,15 +212,10 @@ class SourceFile:
 
     def _longest(self, table: SourceTable) -> int:
         """Bound the bytes of a row: 0 where the whole file fits a list, else by SQLite's statistics."""
-        total, session = self._snapshot.total, self._session
-        if total <= min(session.limit, LIST_BYTES):
+        total = self._snapshot.total
+        if total <= min(self._session.limit, LIST_BYTES):
             return 0
-        if self.table(STATISTICS) or not has_statistics(session.connection, session.guard):
-            return total
-        session.guard.start_clock(_check_seconds(total))
-        session.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, USUAL_LENGTH)
-        sql = f"SELECT max(mx_payload) FROM {STATISTICS} WHERE name = ? AND aggregate = 1"
-        return int(session.connection.execute(sql, (table.name,)).fetchone()[0] or 0)
+        return self._lengths.result().get(table.name, total)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -246,29 +246,72 @@ def open_source(
     snapshot = take_snapshot(path, wait)
     try:
         seconds = _check_seconds(snapshot.total) if deadline is None else deadline
-        session, tables, ordered = _open(snapshot, limit, seconds)
+        session, tables, ordered, lengths = _open(snapshot, limit, seconds)
     except BaseException:
         snapshot.remove()
         raise
-    return SourceFile(path, snapshot, session, tables, ordered)
+    return SourceFile(path, snapshot, session, tables, ordered, lengths)
 
 
 def _check_seconds(size: int) -> float:
     return CHECK_SECONDS + size / CHECK_BYTES_PER_SECOND
 
 
-def _open(snapshot: Snapshot, limit: int, seconds: float) -> tuple[Session, dict[str, SourceTable], set[str]]:
+def _open(
+    snapshot: Snapshot, limit: int, seconds: float
+) -> tuple[Session, dict[str, SourceTable], set[str], Future[dict[str, int]]]:
     connection, guard = connect(snapshot.path)
     try:
         guard.start_clock(seconds)
         tables = read_tables(connection)
-        ordered = check_structure(connection, tables.values())
+        with _measuring(snapshot, tables, limit, seconds) as lengths:
+            ordered = check_structure(connection, tables.values())
         guard.readable.update(name for name, table in tables.items() if table.readable)
         encoding = ENCODINGS[connection.execute("PRAGMA encoding").fetchone()[0]]
-        return Session(connection, guard, encoding, limit), tables, ordered
+        return Session(connection, guard, encoding, limit), tables, ordered, lengths
     except FAILURES as error:
         connection.close()
         raise guard.explain(error) from None
     except BaseException:
         connection.close()
         raise
+
+
+@contextmanager
+def _measuring(
+    snapshot: Snapshot, tables: dict[str, SourceTable], limit: int, seconds: float
+) -> Iterator[Future[dict[str, int]]]:
+    """Find out in a thread how long the rows of each table get, where that matters; what fails is told who asks."""
+    lengths: Future[dict[str, int]] = Future()
+    if snapshot.total <= min(limit, LIST_BYTES):
+        lengths.set_result({})
+        yield lengths
+        return
+
+    def measure() -> None:
+        try:
+            lengths.set_result(_longest_rows(snapshot.path, tables, seconds))
+        except BaseException as error:
+            lengths.set_exception(error)
+
+    thread = threading.Thread(target=measure, name="lengths", daemon=True)
+    thread.start()
+    try:
+        yield lengths
+    finally:
+        thread.join()
+
+
+def _longest_rows(path: Path, tables: dict[str, SourceTable], seconds: float) -> dict[str, int]:
+    """Read from SQLite's statistics how many bytes the longest row of each table has; none where it keeps none."""
+    connection, guard = connect(path)
+    with closing(connection):
+        guard.start_clock(seconds)
+        if any(folded(name) == folded(STATISTICS) for name in tables) or not has_statistics(
+            connection, guard
+        ):
+            return {}
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, USUAL_LENGTH)
+        sql = f"SELECT max(mx_payload) FROM {STATISTICS} WHERE name = ? AND aggregate = 1"
+        names = [name for name, table in tables.items() if table.readable]
+        return {name: int(connection.execute(sql, (name,)).fetchone()[0] or 0) for name in names}

@@ -28,6 +28,7 @@ MAGIC = b"SQLite format 3\0"
 HEADER_SIZE = 100
 COMPANIONS = ("-wal", "-journal")
 PAUSE = 0.05
+PAUSE_OF_READER = 0.002
 CHUNK = 64 * 2**20
 BLOCK = 2**20
 WORTH_WAITING = 16 * 2**20
@@ -37,25 +38,25 @@ _NO_KERNEL_COPY = {errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, er
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A copied main file, its bytes and those of all parts, and the SHA-256 of each part."""
+    """A copied main file, its bytes and those of all parts, and the SHA-256 of each part that has content."""
 
     scratch: Scratch
+    digests: dict[Path, Future[str]]
     path: Path
-    hashes: Future[dict[str, str]]
     size: int
     total: int
 
     @property
     def sha256(self) -> str:
         """The SHA-256 of the main file."""
-        return self.hashes.result()[self.path.name]
+        return self.digests[self.path].result()
 
     @property
     def fingerprint(self) -> str:
         """The SHA-256 of all parts that have content."""
         whole = hashlib.sha256()
-        for name, digest in self.hashes.result().items():
-            whole.update(f"{name} {digest}\n".encode())
+        for part, digest in self.digests.items():
+            whole.update(f"{part.name} {digest.result()}\n".encode())
         return whole.hexdigest()
 
     def remove(self) -> None:
@@ -192,33 +193,36 @@ def _identity(part: Path) -> tuple[int, bytes] | None:
         os.close(descriptor)
 
 
-def _copy_parts(descriptor: int, main: Path, folder: Path) -> list[Path]:
+def _copy_parts(descriptor: int, main: Path, folder: Path) -> dict[Path, Digest]:
     """Copy the main file, then the log and the journal: this order is what makes a log complete."""
     copies = [folder / f"source{suffix}" for suffix in ("", *COMPANIONS)]
     for copy in copies:
         copy.unlink(missing_ok=True)
     os.lseek(descriptor, 0, os.SEEK_SET)
-    _copy(descriptor, copies[0])
+    found = {copies[0]: _copy(descriptor, copies[0])}
     for part, copy in zip(_parts(main)[1:], copies[1:], strict=True):
         try:
             companion = _open(part)
         except FileNotFoundError:
             continue
         try:
-            _copy(companion, copy)
+            found[copy] = _copy(companion, copy)
         finally:
             os.close(companion)
-    return [copy for copy in copies if copy.exists()]
+    return found
 
 
-def _copy(source: int, copy: Path) -> None:
+def _copy(source: int, copy: Path) -> Digest:
     target = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    digest = Digest(copy)
     try:
         _copy_in_kernel(source, target)
         while block := os.read(source, BLOCK):  # what the kernel would not copy: usually nothing
             _write(target, block)
     finally:
         os.close(target)
+        digest.is_whole.set()
+    return digest
 
 
 def _copy_in_kernel(source: int, target: int) -> None:
@@ -235,26 +239,44 @@ def _write(target: int, block: bytes) -> None:
         block = block[os.write(target, block) :]
 
 
-def _describe(scratch: Scratch, copies: list[Path]) -> Snapshot:
-    hashes: Future[dict[str, str]] = Future()
-    thread = threading.Thread(target=_hash, args=(copies, hashes), name="hash", daemon=True)
-    size, total = copies[0].stat().st_size, sum(copy.stat().st_size for copy in copies)
-    thread.start()
-    if len(copies) > 1 or size < WORTH_WAITING:
-        thread.join()  # opening the copy may change it: what log or journal hold goes into the main file
+def _describe(scratch: Scratch, copies: dict[Path, Digest]) -> Snapshot:
+    """Describe a copy; a large main file that stands alone is still being hashed while SQLite checks it."""
+    main, *companions = copies
+    sizes = {copy: copy.stat().st_size for copy in copies}
+    if companions or sizes[main] < WORTH_WAITING:
+        for (
+            digest
+        ) in copies.values():  # opening the copy may change it: what a log holds goes into the main file
+            digest.result.exception()
     settle_journal(scratch.path / f"source{COMPANIONS[1]}")
-    return Snapshot(scratch, copies[0], hashes, size, total)
+    kept = [copy for copy in copies if copy is main or sizes[copy]]
+    return Snapshot(
+        scratch, {copy: copies[copy].result for copy in kept}, main, sizes[main], sum(sizes.values())
+    )
 
 
-def _hash(copies: list[Path], hashes: Future[dict[str, str]]) -> None:
-    """Hash the parts that have content, while SQLite checks the copy of a main file that stands alone."""
-    try:
-        parts = [copy for copy in copies if copy is copies[0] or copy.stat().st_size]
-        hashes.set_result({copy.name: _sha256(copy) for copy in parts})
-    except BaseException as error:  # comes up where the hash is asked for
-        hashes.set_exception(error)
+class Digest:
+    """The SHA-256 of a file, taken by a thread while the file may still be written: it grows, until it ``is_whole``."""
 
+    def __init__(self, path: Path) -> None:
+        self.result: Future[str] = Future()
+        self.is_whole = threading.Event()
+        threading.Thread(target=self._run, args=(path,), name="hash", daemon=True).start()
 
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    def _run(self, path: Path) -> None:
+        try:
+            self.result.set_result(self._read(path))
+        except BaseException as error:  # comes up where the hash is asked for
+            self.result.set_exception(error)
+
+    def _read(self, path: Path) -> str:
+        found, room = hashlib.sha256(), memoryview(bytearray(BLOCK))
+        with open(path, "rb", buffering=0) as file:
+            while True:
+                was_whole = self.is_whole.is_set()  # asked before reading: nothing is written after
+                if size := file.readinto(room):
+                    found.update(room[:size])
+                elif was_whole:
+                    return found.hexdigest()
+                else:
+                    self.is_whole.wait(PAUSE_OF_READER)
