@@ -67,10 +67,14 @@ def _is_plain(intake: Intake) -> bool:
 
 
 def _declared_unique(intake: Intake) -> set[frozenset[str]]:
+    """Return the sets of columns that the file declares unique, if only for some rows: most often those with a value.
+
+    More duplicates than the file lets suspect cost time, and nothing else.
+    """
     source = intake.bound.source
-    indexes = [i for i in intake.file.declared(source).indexes if i.unique and not i.partial]
+    indexes = [index for index in intake.file.declared(source).indexes if index.unique]
     found = {frozenset((name or "").lower() for name in index.columns) for index in indexes}
-    return found | {frozenset(part.column.name.lower() for part in source.parts)}
+    return found | {frozenset(column.name.lower() for column in source.key)}
 
 
 @dataclass

@@ -116,6 +116,21 @@ def test_lanes_leave_what_one_leaves(tmp_path: Path, alone: Any, used: dict[str,
     assert used["cut"] > 3
 
 
+def test_a_key_that_is_unique_where_it_has_a_value_is_enough(
+    tmp_path: Path, used: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut, tables = Lanes._cut, []
+
+    def noted(self: Lanes) -> list[RunPiece]:
+        tables.append(self.intake.record.source_table)
+        return cut(self)
+
+    monkeypatch.setattr(Lanes, "_cut", noted)
+    outcome(sample(tmp_path, "agentos"), jobs=2)
+    empty()
+    assert "task_audits" in tables  # its decision_id is unique WHERE decision_id IS NOT NULL
+
+
 def repeat_a_message(path: Path, number: int) -> None:
     """Let the key of a message come again at the end, spelled otherwise."""
     change(
