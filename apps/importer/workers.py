@@ -24,6 +24,8 @@ MOST_TASKS = 1000
 NUMBER = struct.Struct("H")
 PR_SET_PDEATHSIG, M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = 1, -1, -3
 KEPT_BYTES, MAPPED_BYTES = 64 * 2**20, 32 * 2**20
+ALLOCATED = 50_000
+"""Objects between two looks of the collector: a batch has a thousand tuples, none of them in a cycle."""
 
 
 class WorkerLost(Exception):
@@ -139,6 +141,7 @@ class Workers:
             if os.getppid() != parent:
                 os._exit(1)
             gc.freeze()  # the collector would copy all that was inherited by touching it
+            gc.set_threshold(ALLOCATED)
             session.inherit_none()
             try:
                 self._work(Worker(self._tasks, speech, self._leave, parent))

@@ -105,7 +105,7 @@ class Command(ImporterCommand):
             type=whole(1, MOST_JOBS),
             default=min(len(os.sched_getaffinity(0)), MOST_JOBS),
             metavar="N",
-            help="connections that fill a large table and build indexes side by side (default: one for each core)",
+            help="processes that fill a large table, and builds of indexes, side by side (default: one for each core)",
         )
         parser.add_argument("--no-progress", action="store_true", help="no progress bar")
 
