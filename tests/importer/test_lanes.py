@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from apps.importer.pipeline import run_import
 from apps.importer.runs import Options, SourceHeld
 from apps.samples.catalogue import SAMPLES
 from apps.samples.writer import write_sample
+from apps.tutoring.models import ChatMessage
 from tests.importer.test_fastpath import contents
 from tests.importer.test_import import Interrupted, Quiet
 
@@ -113,6 +115,20 @@ def test_lanes_leave_what_one_leaves(tmp_path: Path, alone: Any, used: dict[str,
     wanted = alone(path)
     assert used["cut"] == 0
     assert outcome(path, jobs=3) == wanted
+    assert used["cut"] > 3
+
+
+def test_lanes_read_what_only_the_log_holds(tmp_path: Path, alone: Any, used: dict[str, int]) -> None:
+    path = sample(tmp_path, "sparkle")
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("PRAGMA wal_autocheckpoint = 0")
+        with writer:
+            writer.execute("UPDATE chat_messages SET content = content || ' (edited)'")
+        assert path.with_name(f"{path.name}-wal").stat().st_size > 0
+        wanted = alone(path, tables=SOME)
+        assert outcome(path, jobs=3, tables=SOME) == wanted
+        assert ChatMessage.objects.exclude(content__endswith=" (edited)").count() == 0
     assert used["cut"] > 3
 
 

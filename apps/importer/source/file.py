@@ -80,7 +80,10 @@ class SourceFile:
                     self._snapshot.remove()
 
     def beside(self) -> SourceFile:
-        """Open the same copy once more, to be read by another thread; to be closed before this one is."""
+        """Open the same copy once more, for another thread, or a process forked from this one.
+
+        A thread closes it before this one is closed; a process, which shares more than it knows, ends without.
+        """
         connection, guard = connect(self._snapshot.path)
         guard.readable.update(self._session.guard.readable)
         session = replace(self._session, connection=connection, guard=guard)
@@ -296,10 +299,8 @@ def _measuring(
 
     thread = threading.Thread(target=measure, name="lengths", daemon=True)
     thread.start()
-    try:
-        yield lengths
-    finally:
-        thread.join()
+    yield lengths
+    thread.join()  # not when the file is refused, or a person asked to stop
 
 
 def _longest_rows(path: Path, tables: dict[str, SourceTable], seconds: float) -> dict[str, int]:
