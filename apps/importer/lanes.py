@@ -9,6 +9,7 @@ declares its keys unique, and whose rows PostgreSQL has none of.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from functools import partial
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from apps.importer import convert, indexes, session
+from apps.importer import indexes, session
 from apps.importer.binding import BoundTable
 from apps.importer.intake import COUNTS, Intake, Rivalry
 from apps.importer.load import cast, query, quote
@@ -89,7 +90,7 @@ class Lanes:
         if self.intake.record.source_rows >= indexes.WORTH_ROWS:
             indexes.put_off_origins(self.intake.run, self.intake.record.source_rows)
         if self.intake.bound.packed:
-            convert.make_ready()
+            _import_for_vectors()
         workers = Workers(partial(self._work, pieces), len(pieces))
         try:
             workers.start()
@@ -199,6 +200,16 @@ class Lanes:
         indexes.build_origins(self.intake.run)
         take_back(self.intake.record)
         self.intake.leave_pieces()
+
+
+def _import_for_vectors() -> None:
+    """Import what vectors are read with, once for all lanes, before they are forked.
+
+    Without the threads of NumPy's linear algebra, which nothing here uses: they would spin for a while.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    import numpy as np  # noqa: F401
+    import simdjson  # noqa: F401
 
 
 def take_back_left(tables: QuerySet[RunTable]) -> None:

@@ -22,6 +22,7 @@ from apps.importer import session
 MOST_TASKS = 1000
 """More of their numbers may not fit a pipe at once."""
 NUMBER = struct.Struct("H")
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 PR_SET_PDEATHSIG, M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = 1, -1, -3
 KEPT_BYTES, MAPPED_BYTES = 64 * 2**20, 32 * 2**20
 ALLOCATED = 50_000
@@ -82,14 +83,17 @@ class Workers:
         parent = os.getpid()
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        pid = os.fork()
-        if pid == 0:
-            for inherited in (hearing, *self._living):
-                inherited.close()
-            self._be_one(speech, parent)
-        speech.close()
-        self._living[hearing] = pid
-        self.started += 1
+        # what a signal raises within fork is printed and lost
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                self._be_one(hearing, speech, parent)
+            speech.close()
+            self._living[hearing] = pid
+            self.started += 1
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
 
     def told(self) -> Generator[Any]:
         """Give what the workers tell until all of them have ended; raises the error that ended one of them."""
@@ -130,12 +134,15 @@ class Workers:
 
     # -- in the worker
 
-    def _be_one(self, speech: Connection, parent: int) -> None:
+    def _be_one(self, hearing: Connection, speech: Connection, parent: int) -> None:
         """Be a worker, to the end of this process."""
         code = 1
         try:
-            for number in (signal.SIGINT, signal.SIGTERM):  # the parent says when to stop
+            for number in STOPPING:  # the parent says when to stop
                 signal.signal(number, signal.SIG_IGN)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+            for inherited in (hearing, *self._living):
+                inherited.close()
             if sys.platform == "linux":
                 _settle_in()
             if os.getppid() != parent:

@@ -11,7 +11,7 @@ from apps.importer.convert.documents import json, python_list, string_array
 from apps.importer.convert.moments import date, datetime, epoch
 from apps.importer.convert.numbers import boolean, decimal, integer, real
 from apps.importer.convert.texts import blob, enum, text, uuid
-from apps.importer.convert.vectors import make_ready, read_column, read_floats, vector
+from apps.importer.convert.vectors import read_column, read_floats, vector
 
 __all__ = [
     "REASONS",
@@ -30,7 +30,6 @@ __all__ = [
     "epoch",
     "integer",
     "json",
-    "make_ready",
     "python_list",
     "read_column",
     "read_floats",

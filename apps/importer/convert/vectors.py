@@ -5,7 +5,6 @@ NumPy is imported with the first vector, not with this module: most files hold n
 
 import json as jsonlib
 import math
-import os
 import re
 import struct
 from array import array
@@ -46,16 +45,6 @@ INTEGER_ZERO_WITH_SIGN = re.compile(r"(?<![eE])-0(?![.eE0-9])").search
 SMALLEST_NORMAL = 2.0**-126
 BETWEEN_FLOATS, LOW_BITS = 0x1000_0000, 0x1FFF_FFFF
 """Of a double's bits those that a 32-bit float lacks, and their value half-way between two floats."""
-
-
-def make_ready() -> None:
-    """Import what vectors are read with now, so that processes forked from this one need not.
-
-    Without the threads of NumPy's linear algebra, which nothing here uses: they would spin for a while.
-    """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    import numpy as np  # noqa: F401
-    import simdjson  # noqa: F401
 
 
 @cache
