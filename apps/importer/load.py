@@ -22,7 +22,7 @@ from apps.importer.models import Provenance, Stream
 from apps.importer.source import encode_position
 
 COPY_BYTES = 1 << 20
-"""Bytes handed to libpq at once: each call waits for the interpreter, which other lanes may have."""
+"""Bytes handed to libpq at once: each call waits for the interpreter, which a reading thread may have."""
 PROVENANCE = "stream_id, identity, source_rowid, digest, target_pk, outcome, extras, first_run, last_run"
 
 

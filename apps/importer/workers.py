@@ -14,6 +14,7 @@ import signal
 import struct
 import sys
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import Any
 
@@ -81,8 +82,6 @@ class Workers:
         """Fork one worker more."""
         hearing, speech = Pipe(duplex=False)
         parent = os.getpid()
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
         # what a signal raises within fork is printed and lost
         signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         try:
@@ -103,31 +102,27 @@ class Workers:
                 try:
                     message = hearing.recv()
                 except EOFError:
-                    self._bury(hearing)
+                    if code := self._bury(hearing):
+                        raise WorkerLost(code) from None
                     continue
                 if isinstance(message, _Failed):
                     raise message.error from message.cause
                 yield message
 
-    def _bury(self, hearing: Connection) -> None:
+    def _bury(self, hearing: Connection) -> int:
+        """Wait for the end of a worker that says no more; its exit code, as of ``Popen``."""
         pid = self._living.pop(hearing)
         hearing.close()
-        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        if code:
-            raise WorkerLost(code)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
     def end(self) -> None:
         """Have the workers finish what they are at, and wait for them."""
         self._leave[0] = 1
-        while self._living:
-            hearing, pid = self._living.popitem()
-            while hearing.poll(None):  # a full pipe would hold the worker
-                try:
+        for hearing in list(self._living):
+            with suppress(EOFError):
+                while True:  # a full pipe would hold the worker
                     hearing.recv()
-                except EOFError:
-                    break
-            hearing.close()
-            os.waitpid(pid, 0)
+            self._bury(hearing)
         if self._tasks >= 0:
             os.close(self._tasks)
             self._tasks = -1

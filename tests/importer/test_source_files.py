@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
 
@@ -123,7 +124,7 @@ def test_a_log_that_begins_anew_in_the_middle_of_the_copy(
         writer.execute("UPDATE notes SET body = 'first'")
         copy, copied = snapshot._copy, []
 
-        def copy_and_write(source: int, target: Path) -> snapshot.Digest:
+        def copy_and_write(source: int, target: Path) -> Future[str]:
             digest = copy(source, target)
             copied.append(target.name)
             if len(copied) == 1:

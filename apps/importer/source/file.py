@@ -6,14 +6,16 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
 from apps.importer import convert
+from apps.importer.source.background import in_background
 from apps.importer.source.check import check_structure
 from apps.importer.source.declared import Declared, read_declared
 from apps.importer.source.guard import FAILURES, STATISTICS, USUAL_LENGTH, connect, has_statistics
@@ -46,7 +48,7 @@ class SourceFile:
         session: Session,
         tables: dict[str, SourceTable],
         ordered: set[str],
-        lengths: Future[dict[str, int]],
+        lengths: Future[dict[str, int]] | None,
         lent: bool = False,
     ) -> None:
         self.path = path
@@ -80,10 +82,7 @@ class SourceFile:
                     self._snapshot.remove()
 
     def beside(self) -> SourceFile:
-        """Open the same copy once more, for another thread, or a process forked from this one.
-
-        A thread closes it before this one is closed; a process, which shares more than it knows, ends without.
-        """
+        """Open the same copy once more, for a process forked from this one; to close it leaves the copy there."""
         connection, guard = connect(self._snapshot.path)
         guard.readable.update(self._session.guard.readable)
         session = replace(self._session, connection=connection, guard=guard)
@@ -215,10 +214,9 @@ class SourceFile:
 
     def _longest(self, table: SourceTable) -> int:
         """Bound the bytes of a row: 0 where the whole file fits a list, else by SQLite's statistics."""
-        total = self._snapshot.total
-        if total <= min(self._session.limit, LIST_BYTES):
+        if self._lengths is None:
             return 0
-        return self._lengths.result().get(table.name, total)
+        return self._lengths.result().get(table.name, self._snapshot.total)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -262,13 +260,17 @@ def _check_seconds(size: int) -> float:
 
 def _open(
     snapshot: Snapshot, limit: int, seconds: float
-) -> tuple[Session, dict[str, SourceTable], set[str], Future[dict[str, int]]]:
+) -> tuple[Session, dict[str, SourceTable], set[str], Future[dict[str, int]] | None]:
     connection, guard = connect(snapshot.path)
     try:
         guard.start_clock(seconds)
         tables = read_tables(connection)
-        with _measuring(snapshot, tables, limit, seconds) as lengths:
-            ordered = check_structure(connection, tables.values())
+        measure = partial(_longest_rows, snapshot.path, tables, seconds)
+        is_large = snapshot.total > min(limit, LIST_BYTES)
+        lengths = in_background("lengths", measure) if is_large else None
+        ordered = check_structure(connection, tables.values())
+        if lengths:
+            wait([lengths])  # not when the file is refused, or a person asked to stop
         guard.readable.update(name for name, table in tables.items() if table.readable)
         encoding = ENCODINGS[connection.execute("PRAGMA encoding").fetchone()[0]]
         return Session(connection, guard, encoding, limit), tables, ordered, lengths
@@ -280,37 +282,13 @@ def _open(
         raise
 
 
-@contextmanager
-def _measuring(
-    snapshot: Snapshot, tables: dict[str, SourceTable], limit: int, seconds: float
-) -> Iterator[Future[dict[str, int]]]:
-    """Find out in a thread how long the rows of each table get, where that matters; what fails is told who asks."""
-    lengths: Future[dict[str, int]] = Future()
-    if snapshot.total <= min(limit, LIST_BYTES):
-        lengths.set_result({})
-        yield lengths
-        return
-
-    def measure() -> None:
-        try:
-            lengths.set_result(_longest_rows(snapshot.path, tables, seconds))
-        except BaseException as error:
-            lengths.set_exception(error)
-
-    thread = threading.Thread(target=measure, name="lengths", daemon=True)
-    thread.start()
-    yield lengths
-    thread.join()  # not when the file is refused, or a person asked to stop
-
-
 def _longest_rows(path: Path, tables: dict[str, SourceTable], seconds: float) -> dict[str, int]:
     """Read from SQLite's statistics how many bytes the longest row of each table has; none where it keeps none."""
     connection, guard = connect(path)
     with closing(connection):
         guard.start_clock(seconds)
-        if any(folded(name) == folded(STATISTICS) for name in tables) or not has_statistics(
-            connection, guard
-        ):
+        is_taken = folded(STATISTICS) in map(folded, tables)
+        if is_taken or not has_statistics(connection, guard):
             return {}
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, USUAL_LENGTH)
         sql = f"SELECT max(mx_payload) FROM {STATISTICS} WHERE name = ? AND aggregate = 1"

@@ -14,11 +14,13 @@ import os
 import stat
 import threading
 import time
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from apps.importer.source.background import in_background
 from apps.importer.source.errors import Refused
 from apps.importer.source.journal import settle_journal
 from apps.importer.source.locks import lock_shared
@@ -193,8 +195,11 @@ def _identity(part: Path) -> tuple[int, bytes] | None:
         os.close(descriptor)
 
 
-def _copy_parts(descriptor: int, main: Path, folder: Path) -> dict[Path, Digest]:
-    """Copy the main file, then the log and the journal: this order is what makes a log complete."""
+def _copy_parts(descriptor: int, main: Path, folder: Path) -> dict[Path, Future[str]]:
+    """Copy the main file, then the log and the journal: this order is what makes a log complete.
+
+    Returns the copies, each with its SHA-256.
+    """
     copies = [folder / f"source{suffix}" for suffix in ("", *COMPANIONS)]
     for copy in copies:
         copy.unlink(missing_ok=True)
@@ -212,16 +217,17 @@ def _copy_parts(descriptor: int, main: Path, folder: Path) -> dict[Path, Digest]
     return found
 
 
-def _copy(source: int, copy: Path) -> Digest:
+def _copy(source: int, copy: Path) -> Future[str]:
     target = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    digest = Digest(copy)
+    is_whole = threading.Event()
+    digest = in_background("hash", partial(_sha256, copy, is_whole))
     try:
         _copy_in_kernel(source, target)
         while block := os.read(source, BLOCK):  # what the kernel would not copy: usually nothing
             _write(target, block)
     finally:
         os.close(target)
-        digest.is_whole.set()
+        is_whole.set()
     return digest
 
 
@@ -239,44 +245,28 @@ def _write(target: int, block: bytes) -> None:
         block = block[os.write(target, block) :]
 
 
-def _describe(scratch: Scratch, copies: dict[Path, Digest]) -> Snapshot:
+def _describe(scratch: Scratch, copies: dict[Path, Future[str]]) -> Snapshot:
     """Describe a copy; a large main file that stands alone is still being hashed while SQLite checks it."""
     main, *companions = copies
     sizes = {copy: copy.stat().st_size for copy in copies}
     if companions or sizes[main] < WORTH_WAITING:
-        for (
-            digest
-        ) in copies.values():  # opening the copy may change it: what a log holds goes into the main file
-            digest.result.exception()
+        wait(
+            copies.values()
+        )  # opening the copy may change it: what log or journal hold goes into the main file
     settle_journal(scratch.path / f"source{COMPANIONS[1]}")
-    kept = [copy for copy in copies if copy is main or sizes[copy]]
-    return Snapshot(
-        scratch, {copy: copies[copy].result for copy in kept}, main, sizes[main], sum(sizes.values())
-    )
+    digests = {copy: digest for copy, digest in copies.items() if copy is main or sizes[copy]}
+    return Snapshot(scratch, digests, main, sizes[main], sum(sizes.values()))
 
 
-class Digest:
-    """The SHA-256 of a file, taken by a thread while the file may still be written: it grows, until it ``is_whole``."""
-
-    def __init__(self, path: Path) -> None:
-        self.result: Future[str] = Future()
-        self.is_whole = threading.Event()
-        threading.Thread(target=self._run, args=(path,), name="hash", daemon=True).start()
-
-    def _run(self, path: Path) -> None:
-        try:
-            self.result.set_result(self._read(path))
-        except BaseException as error:  # comes up where the hash is asked for
-            self.result.set_exception(error)
-
-    def _read(self, path: Path) -> str:
-        found, room = hashlib.sha256(), memoryview(bytearray(BLOCK))
-        with open(path, "rb", buffering=0) as file:
-            while True:
-                was_whole = self.is_whole.is_set()  # asked before reading: nothing is written after
-                if size := file.readinto(room):
-                    found.update(room[:size])
-                elif was_whole:
-                    return found.hexdigest()
-                else:
-                    self.is_whole.wait(PAUSE_OF_READER)
+def _sha256(path: Path, is_whole: threading.Event) -> str:
+    """Hash a file that grows until it is whole."""
+    found, room = hashlib.sha256(), memoryview(bytearray(BLOCK))
+    with open(path, "rb", buffering=0) as file:
+        while True:
+            was_whole = is_whole.is_set()  # asked before reading: nothing is written after
+            if size := file.readinto(room):
+                found.update(room[:size])
+            elif was_whole:
+                return found.hexdigest()
+            else:
+                is_whole.wait(PAUSE_OF_READER)
