@@ -179,27 +179,26 @@ class Trials:
         tally.hits += ended.code not in FINE
         return ended
 
+    def _survive(
+        self, tally: Tally, moment: float, what: str, blow: Callable[[Command], Any], code: int
+    ) -> None:
+        """Strike the import, which may end with that exit code or as if nothing had been; then go on with it."""
+        self.ground.fresh()
+        told = f"{what} after {moment:.3f} s"
+        self._judge_code(tally, self._strike(tally, moment, blow), (code, *FINE), told)
+        self.conclude(tally, told)
+
     def without_postmaster(self, tally: Tally, moment: float) -> None:
         """Kill the server at a moment."""
-        self.ground.fresh()
-        ended = self._strike(tally, moment, lambda _: self.ground.kill_postmaster())
-        self._judge_code(tally, ended, (UNREACHABLE, *FINE), f"server killed after {moment:.3f} s")
-        self.conclude(tally, f"server killed after {moment:.3f} s")
+        self._survive(tally, moment, "server killed", lambda _: self.ground.kill_postmaster(), UNREACHABLE)
 
     def without_backend(self, tally: Tally, moment: float) -> None:
         """Kill the server's process that serves the import at a moment."""
-        self.ground.fresh()
-        ended = self._strike(tally, moment, lambda _: self.ground.kill_backend())
-        self._judge_code(tally, ended, (UNREACHABLE, *FINE), f"backend killed after {moment:.3f} s")
-        self.conclude(tally, f"backend killed after {moment:.3f} s")
+        self._survive(tally, moment, "backend killed", lambda _: self.ground.kill_backend(), UNREACHABLE)
 
     def without_worker(self, tally: Tally, moment: float) -> None:
         """Kill one of the importer's own processes, from a moment on when it has some."""
-        self.ground.fresh()
-        ended = self._strike(tally, moment, Command.kill_worker)
-        what = f"worker killed after {moment:.3f} s"
-        self._judge_code(tally, ended, (WORKER_LOST, *FINE), what)
-        self.conclude(tally, what)
+        self._survive(tally, moment, "worker killed", Command.kill_worker, WORKER_LOST)
 
     def _judge_code(self, tally: Tally, ended: Ended, allowed: tuple[int, ...], what: str) -> None:
         """Note an exit code that the contract does not have for this, or a traceback."""
@@ -219,11 +218,7 @@ class Trials:
 
     def signalled(self, tally: Tally, number: int, moment: float) -> None:
         """Ask the importer to stop by Ctrl-C or SIGTERM."""
-        self.ground.fresh()
-        ended = self._strike(tally, moment, lambda command: command.kill(number))
-        what = f"signal {number} after {moment:.3f} s"
-        self._judge_code(tally, ended, (128 + number, *FINE), what)
-        self.conclude(tally, what)
+        self._survive(tally, moment, f"signal {number}", lambda command: command.kill(number), 128 + number)
 
     def count_commits(self) -> int:
         """How many COMMITs an undisturbed import sends."""
