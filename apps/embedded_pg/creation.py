@@ -15,8 +15,10 @@ ROLE = "rehome"
 DATABASE = "rehome"
 UNFINISHED = "unfinished-"
 """Prefix of a data folder that is being made."""
+LEAST_BUFFERS, MOST_BUFFERS = 128, 2048
+"""Bounds of ``shared_buffers``, in MB: a search in a graph of vectors takes twice the time where it does not fit."""
+CONTAINER_MEMORY = Path("/sys/fs/cgroup/memory.max")
 DEFAULTS = {
-    "shared_buffers": "256MB",
     "maintenance_work_mem": "512MB",  # an HNSW index takes twice the time with 256 MB
     "max_wal_size": "2GB",
     "timezone": "UTC",
@@ -68,9 +70,24 @@ def create(layout: Layout, account: Account, gate: int) -> None:
 
 def initdb(folder: Path) -> list[str | Path]:
     """Command that makes a data folder: the same order of text on every machine, no network, no password."""
-    settings = [word for name, value in DEFAULTS.items() for word in ("-c", f"{name}={value}")]
+    defaults = {**DEFAULTS, "shared_buffers": f"{buffers(memory())}MB"}
+    settings = [word for name, value in defaults.items() for word in ("-c", f"{name}={value}")]
     locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     return [binary("initdb"), "-D", folder, "-U", ROLE, "--auth=trust", *locale, *settings]
+
+
+def buffers(memory: int) -> int:
+    """MB of ``shared_buffers`` for so many bytes of memory: a quarter, as PostgreSQL's manual has it, within bounds."""
+    return min(max(memory // 4 // 2**20, LEAST_BUFFERS), MOST_BUFFERS)
+
+
+def memory() -> int:
+    """Bytes of memory that this machine has, or this container may use."""
+    found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        return min(found, int(CONTAINER_MEMORY.read_text()))
+    except (OSError, ValueError):  # no container, or one that may use all
+        return found
 
 
 def single_user(folder: Path) -> list[str | Path]:
