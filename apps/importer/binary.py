@@ -1,7 +1,7 @@
-"""COPY's binary format, for tables with embeddings: PostgreSQL takes floats as bytes, not as text to parse.
+"""COPY's binary format: PostgreSQL takes it in half the time of the text format, having no text to parse.
 
 Fields come as the converters' texts; that of a vector as the text whose characters are the bytes of its
-big-endian 32-bit floats, one by one.
+big-endian 32-bit floats, one by one. ``blocks`` writes the same for a whole batch at once.
 """
 
 from __future__ import annotations
@@ -16,6 +16,18 @@ NULL = struct.pack(">i", -1)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 EPOCH_DAY = date(2000, 1, 1).toordinal()
 BYTES_OF_FLOAT = 4
+
+WIDTHS = {
+    "uuid": 16,
+    "smallint": 2,
+    "integer": 4,
+    "bigint": 8,
+    "double precision": 8,
+    "boolean": 1,
+    "timestamp with time zone": 8,
+    "date": 4,
+}
+"""Bytes of the types that always have as many."""
 
 Encode = Callable[[str], bytes]
 """Returns a field as COPY takes it, behind its length."""
@@ -36,9 +48,19 @@ def _document(field: str) -> bytes:
     return _length(len(value) + 1) + b"\1" + value
 
 
-def _moment(field: str) -> bytes:
+def _bytes(field: str) -> bytes:
+    value = bytes.fromhex(field.removeprefix("\\x"))
+    return _length(len(value)) + value
+
+
+def micros(field: str) -> int:
+    """Return the microseconds since 2000 of an instant."""
     span = datetime.fromisoformat(field) - EPOCH
-    return _big(8, (span.days * 86400 + span.seconds) * 10**6 + span.microseconds)
+    return (span.days * 86400 + span.seconds) * 10**6 + span.microseconds
+
+
+def _moment(field: str) -> bytes:
+    return _big(8, micros(field))
 
 
 def _vector(field: str) -> bytes:
@@ -57,6 +79,7 @@ ENCODERS: dict[str, Encode] = {
     "timestamp with time zone": _moment,
     "date": lambda field: _whole(4, date.fromisoformat(field).toordinal() - EPOCH_DAY),
     "jsonb": _document,
+    "bytea": _bytes,
     "vector": _vector,
 }
 """How a field is written for each type of PostgreSQL."""
@@ -68,14 +91,34 @@ def kind(pg_type: str) -> str:
 
 
 def suits(types: Iterable[str]) -> bool:
-    """Tell whether a table is worth the binary format, and can be written in it."""
-    kinds = {kind(pg_type) for pg_type in types}
-    return "vector" in kinds and kinds <= ENCODERS.keys()
+    """Tell whether a table can be written in the binary format."""
+    return {kind(pg_type) for pg_type in types} <= ENCODERS.keys()
 
 
 def encoders(types: Iterable[str]) -> list[Encode]:
-    """Return the encoders of a table's columns."""
+    """Return the encoders of some columns."""
     return [ENCODERS[kind(pg_type)] for pg_type in types]
+
+
+class Format:
+    """How the rows of a table's columns are written: those of fixed width before the others, each by its type.
+
+    ``order`` has the places of the columns in the order in which they are written.
+    """
+
+    def __init__(self, types: Iterable[str]) -> None:
+        self.kinds = list(map(kind, types))
+        self.order = sorted(range(len(self.kinds)), key=lambda place: self.kinds[place] not in WIDTHS)
+        self._encode = encoders(self.kinds[place] for place in self.order)
+
+    def row(self, fields: Sequence[str | None]) -> bytes:
+        """Encode the fields of one row, given in the order of the columns."""
+        return row([fields[place] for place in self.order], self._encode)
+
+    def rows(self, columns: Sequence[Sequence[str | None]]) -> list[bytes]:
+        """Encode a batch, given column by column."""
+        encoded = map(column, [columns[place] for place in self.order], self._encode)
+        return list(map(b"".join, zip(*encoded, strict=True)))
 
 
 def floats(packed: bytes) -> str:

@@ -14,6 +14,7 @@ from xxhash import xxh3_128_hexdigest
 
 from apps.importer import binary, convert
 from apps.importer.convert import Converter, Invalid
+from apps.importer.convert.packed import Packed
 from apps.importer.convert.plain import Plain
 from apps.importer.mapping import KEY_STRIDE, Column, ResolvedTable, SourceKey
 from apps.importer.source import Position, SourceRow, SourceTable, Stored, TooLarge, encode_value, folded
@@ -79,6 +80,7 @@ class Step:
     """How one target column is read: the position of the stored value and its converter.
 
     ``plain`` converts a whole column at once, where it can; None where the column is read in a way of its own.
+    ``packed`` gives the numbers that the texts would say.
     """
 
     index: int
@@ -86,6 +88,7 @@ class Step:
     read: Read
     required: bool
     plain: Plain | None
+    packed: Packed | None
 
     @property
     def is_bare(self) -> bool:
@@ -110,9 +113,12 @@ class BoundTable:
 
     packed: bool = field(init=False, default=False)
     """Whether rows go to PostgreSQL in COPY's binary format, for which vectors are read as their floats."""
+    has_vectors: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        self.packed = binary.suits(column.type for column in self.table.columns)
+        kinds = {binary.kind(column.type) for column in self.table.columns}
+        self.packed = binary.suits(kinds)
+        self.has_vectors = self.packed and "vector" in kinds
         self.names = [c.name for c in self.source.columns if not c.generated or self._is_mapped(c.name)]
         places = {folded(name): index for index, name in enumerate(self.names)}
         self.steps = []
@@ -120,8 +126,8 @@ class BoundTable:
             index = places.get(folded(column.source))
             if index is not None:
                 is_vector = self.packed and binary.kind(column.type) == "vector"
-                read, plain = packed_floats(column) if is_vector else bind_converter(column, self.scope)
-                self.steps.append(Step(index, column, read, column.required, plain))
+                reads = packed_floats(column) if is_vector else bind_converter(column, self.scope)
+                self.steps.append(Step(index, column, reads[0], column.required, *reads[1:]))
             elif not column.has_default:
                 self.missing = column.source
         used = {step.index for step in self.steps} | {
@@ -273,21 +279,22 @@ class BoundTable:
         return found
 
 
-def bind_converter(column: Column, scope: Scope) -> tuple[Read, Plain | None]:
-    """Return the reading functions of a column for one source: with its zone, its scope, its shifted keys.
+Reads = tuple[Read, Plain | None, Packed | None]
+"""How a value is read, and a whole column: as texts, as numbers; None where each value needs the first."""
 
-    The first reads a value, the second a whole column; None where each value needs the first.
-    """
+
+def bind_converter(column: Column, scope: Scope) -> Reads:
+    """Return the reading functions of a column for one source: with its zone, its scope, its shifted keys."""
     if isinstance(column.converter, SourceKey):
-        return column.converter.bind(f"{scope.system}:{scope.source_name}").read, None
+        return column.converter.bind(f"{scope.system}:{scope.source_name}").read, None, None
     if column.local:
-        return _local(column.local, scope.zone), None
+        return _local(column.local, scope.zone)
     if column.shift and scope.shift:
-        return _shifted(column.converter, scope.shift), None
-    return column.converter.read, column.converter.plain
+        return _shifted(column.converter, scope.shift)
+    return column.converter.read, column.converter.plain, column.converter.packed
 
 
-def packed_floats(column: Column) -> tuple[Read, Plain | None]:
+def packed_floats(column: Column) -> Reads:
     """Return the reading functions of a vector for the binary format."""
     width = column.field.dimensions  # type: ignore[attr-defined]
 
@@ -302,22 +309,22 @@ def packed_floats(column: Column) -> tuple[Read, Plain | None]:
         length = binary.BYTES_OF_FLOAT * width
         return [whole[start : start + length] for start in range(0, len(whole), length)]
 
-    return read, plain if width else None
+    return read, plain if width else None, None
 
 
-def _local(form: str, zone: str) -> Read:
-    local, utc = convert.datetime(zone).read, convert.datetime().read
-    if form == "all":
-        return local
+def _local(form: str, zone: str) -> Reads:
+    local, utc = convert.datetime(zone), convert.datetime()
+    if form == "all" or zone == "UTC":
+        return local.read, local.plain, local.packed
 
     def read(value: convert.Stored) -> str | None:
         has_t = isinstance(value, str) and value.lstrip(" \t\r\n")[10:11] in ("T", "t")
-        return local(value) if has_t else utc(value)
+        return local.read(value) if has_t else utc.read(value)
 
-    return read
+    return read, None, None
 
 
-def _shifted(converter: Converter, shift: int) -> Read:
+def _shifted(converter: Converter, shift: int) -> Reads:
     def read(value: convert.Stored) -> str | None:
         text = converter.read(value)
         if text is None:
@@ -327,7 +334,17 @@ def _shifted(converter: Converter, shift: int) -> Read:
             raise Invalid("number_range", f"{text} is too large a key beside those of other sources")
         return str(number)
 
-    return read
+    def plain(values: Sequence[Any]) -> list[str] | None:
+        if not converter.plain or converter.plain(values) is None or max(values) + shift >= BIGINT:
+            return None
+        return moved(values, shift)
+
+    return read, plain, None
+
+
+def moved(numbers: Iterable[str | int], distance: int) -> list[str]:
+    """Return whole numbers moved by so much, as text."""
+    return list(map(str, map(distance.__add__, map(int, numbers))))
 
 
 def identity_of(parts: Sequence[str | None]) -> str:

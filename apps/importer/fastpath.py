@@ -7,20 +7,29 @@ more than its columns do, is left to the careful path, which gives the same resu
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from apps.importer import binary
-from apps.importer.binding import BoundTable, Step, copy_fields, digest, identity_of
+from xxhash import xxh3_128_hexdigest
+
+from apps.importer.binary import Format, kind
+from apps.importer.binding import BoundTable, Step, copy_fields, identity_of, moved
 from apps.importer.convert import Invalid
+from apps.importer.convert.packed import Packed
 from apps.importer.source import Position, SourceFile, Values
+
+if TYPE_CHECKING:
+    from apps.importer.blocks import Blocks, Numbers
 
 LIST_BYTES = 4 * 2**20
 """Bytes that the rows of one list may have; several lists and what they became are held at once."""
 ENOUGH_PLAIN = 0.5
 """The share of a first list's rows that must pass, or the careful path alone is faster."""
+WORTH_ROWS = 5000
+"""Rows of a table from which its batches are worth NumPy, which takes a tenth of a second to import."""
 MEMO_LENGTH, MEMO_SIZE = 64, 4096
 """Of short texts that need their converter, such as empty lists in JSON, so many are remembered."""
 
@@ -29,18 +38,22 @@ MEMO_LENGTH, MEMO_SIZE = 64, 4096
 class Passed:
     """A batch of the hot path: its plain rows, ready for COPY, and the rowids of the others.
 
-    ``rows``, ``identities``, ``rowids`` and ``digests`` run side by side, as do the ``fields`` of each column of
-    which others must know, by its place. Rows lack a surrogate key, which is given when they are written.
+    ``rows``, ``identities``, ``pks``, ``rowids`` and ``digests`` run side by side, as do the ``fields`` of each
+    column of which others must know, by its place. ``pks`` are the keys in PostgreSQL where they are others than
+    the identities. Rows lack a surrogate key, which is given when they are written.
     """
 
     rows: list[bytes]
     identities: list[str]
+    pks: list[str] | None
     rowids: list[int]
     digests: list[str]
     fields: dict[int, list[str | None]]
     others: list[int]
     last: int
     size: int
+    in_blocks: bool
+    """Whether NumPy put the rows together, and is to do so with their provenance."""
 
     def keep(self, flags: Sequence[bool]) -> None:
         """Keep the rows that the flags name, leave the others to the careful path."""
@@ -48,6 +61,7 @@ class Passed:
         self.others.sort()
         self.rows = list(compress(self.rows, flags))
         self.identities = list(compress(self.identities, flags))
+        self.pks = None if self.pks is None else list(compress(self.pks, flags))
         self.rowids = list(compress(self.rowids, flags))
         self.digests = list(compress(self.digests, flags))
         self.fields = {place: list(compress(column, flags)) for place, column in self.fields.items()}
@@ -60,12 +74,48 @@ class Passed:
 class Column:
     """Converts the values of one column; remembers what short texts became that need their converter."""
 
-    def __init__(self, step: Step) -> None:
+    def __init__(self, step: Step, as_numbers: bool = False) -> None:
         self.step = step
         self.plain = step.plain
+        self.packed = step.packed if as_numbers else None
+        self.kind = kind(step.column.type)
         self._memo: dict[str, str | None] = {}
 
-    def read(self, values: Sequence[Any], bad: set[int]) -> list[str | None]:
+    def read(self, values: Sequence[Any], bad: set[int]) -> list[str | None] | Numbers:
+        """Return the values as numbers where they are wanted and plain, else as ``texts`` does."""
+        if self.packed is not None and (found := self._numbers(self.packed, values, bad)):
+            return found
+        return self.texts(values, bad)
+
+    def _numbers(self, packed: Packed, values: Sequence[Any], bad: set[int]) -> Numbers | None:
+        """Take a column that is plain but for NULL and for a few values of another storage class."""
+        from apps.importer.blocks import Numbers, spread
+
+        if None not in values and (found := packed(values)) is not None:
+            return Numbers(found)
+        kinds = Counter(map(type, values))
+        if kinds.pop(type(None), 0) and self.step.required:
+            return None
+        if not kinds:
+            return spread([False] * len(values), None)
+        usual = max(kinds, key=kinds.__getitem__)
+        found = packed([value for value in values if type(value) is usual])
+        if found is None:
+            return None
+        numbers = spread([type(value) is usual for value in values], found)
+        if len(kinds) > 1:
+            self._fill_in(numbers, values, usual, bad)
+        return numbers
+
+    def _fill_in(self, numbers: Numbers, values: Sequence[Any], usual: type, bad: set[int]) -> None:
+        """Add the values of other storage classes, each by the converter."""
+        for place, value in enumerate(values):
+            if value is not None and type(value) is not usual:
+                text = self._one(value, place, bad)
+                if text is not None:
+                    numbers.put(place, text, self.kind)
+
+    def texts(self, values: Sequence[Any], bad: set[int]) -> list[str | None]:
         """Return the converter's texts; the positions of values that do not convert are added to ``bad``."""
         if None not in values:
             return self._read(values, range(len(values)), bad)
@@ -105,25 +155,31 @@ class Column:
 class FastPath:
     """Reads one bound table the fast way. ``plan`` returns None where the table is none for it."""
 
-    def __init__(self, file: SourceFile, bound: BoundTable) -> None:
+    def __init__(self, file: SourceFile, bound: BoundTable, rows: int) -> None:
         self.file = file
         self.bound = bound
-        self.columns = [Column(step) for step in bound.steps]
         self.shift = bound.scope.shift if bound.steps[bound.key_steps[0]].column.shift else 0
         self._bare = [step.is_bare for step in bound.steps]
         unique = {name for names in bound.table.uniques for name in names}
         known = {reference.column for reference in bound.table.references} | unique
         self._known = [place for place, name in enumerate(bound.columns) if name in known]
-        self._encode = binary.encoders(step.column.type for step in bound.steps) if bound.packed else None
+        self._form = Format(step.column.type for step in bound.steps) if bound.packed else None
+        self._blocks = _blocks(self._form) if self._form and rows >= WORTH_ROWS else None
+        self.columns = [
+            Column(
+                step, self._blocks is not None and place not in self._known and place not in bound.key_steps
+            )
+            for place, step in enumerate(bound.steps)
+        ]
         where = bound.table.declared.rewrite_where
         self._rewritten = [
             (bound.names.index(name), set(where[name])) for name in where if name in bound.names
         ]
 
     @classmethod
-    def plan(cls, file: SourceFile, bound: BoundTable) -> FastPath | None:
-        """Return the path of a table whose rows are nothing but their columns."""
-        return cls(file, bound) if _is_simple(bound) and bound.source.rowid_name else None
+    def plan(cls, file: SourceFile, bound: BoundTable, rows: int) -> FastPath | None:
+        """Return the path of a table of about so many rows, if they are nothing but their columns."""
+        return cls(file, bound, rows) if _is_simple(bound) and bound.source.rowid_name else None
 
     def batches(self, batch: int, after: Position | None, until: int | None = None) -> Generator[Passed]:
         """Read the table from a position on, up to a rowid if one is given; ends early where few rows pass."""
@@ -142,24 +198,27 @@ class FastPath:
         """Convert one batch: the rows as tuples of rowid and values."""
         rowids, *stored = zip(*cells, strict=True)
         bad = self._left_out(stored)
-        texts = [column.read(stored[column.step.index], bad) for column in self.columns]
+        columns: list[Any] = [column.read(stored[column.step.index], bad) for column in self.columns]
         for place in self.bound.key_steps:
-            bad.update(n for n, text in enumerate(texts[place]) if text is None)
+            if None in columns[place]:
+                bad.update(n for n, text in enumerate(columns[place]) if text is None)
         kept = list(rowids)
         if bad:
             flags = [n not in bad for n in range(len(rowids))]
-            texts = [list(compress(column, flags)) for column in texts]
+            columns = [_keep(column, flags) for column in columns]
             kept = list(compress(rowids, flags))
-        rows = self._rows(texts)
+        rows = self._rows(columns)
         return Passed(
             rows=rows,
-            identities=self._identities(texts),
+            identities=self._identities(columns),
+            pks=columns[self.bound.key_steps[0]] if self.shift else None,
             rowids=kept,
-            digests=list(map(digest, rows)),
-            fields={place: texts[place] for place in self._known},
+            digests=list(map(xxh3_128_hexdigest, rows)),
+            fields={place: columns[place] for place in self._known},
             others=[rowids[n] for n in sorted(bad)],
             last=rowids[-1],
             size=len(rowids),
+            in_blocks=self._blocks is not None,
         )
 
     def _left_out(self, stored: Sequence[Sequence[Any]]) -> set[int]:
@@ -173,19 +232,31 @@ class FastPath:
             bad.update(n for n, value in enumerate(stored[place]) if value in rewritten)
         return bad
 
-    def _rows(self, texts: Sequence[list[str | None]]) -> list[bytes]:
+    def _rows(self, columns: Sequence[Any]) -> list[bytes]:
         """Return the rows as COPY takes them."""
-        if self._encode:
-            return list(map(b"".join, zip(*map(binary.column, texts, self._encode), strict=True)))
-        fields = map(copy_fields, texts, self._bare)
+        if self._blocks:
+            return self._blocks.rows(columns)
+        if self._form:
+            return self._form.rows(columns)
+        fields = map(copy_fields, columns, self._bare)
         return list(map(str.encode, map("\t".join, zip(*fields, strict=True))))
 
-    def _identities(self, texts: Sequence[list[str | None]]) -> list[str]:
+    def _identities(self, columns: Sequence[Any]) -> list[str]:
         """Return the legacy keys as ``BoundTable`` writes them."""
-        keys: list[Any] = [texts[place] for place in self.bound.key_steps]
+        keys: list[Any] = [columns[place] for place in self.bound.key_steps]
         if len(keys) > 1:
             return [identity_of(parts) for parts in zip(*keys, strict=True)]
-        return [str(int(key) - self.shift) for key in keys[0]] if self.shift else keys[0]
+        return moved(keys[0], -self.shift) if self.shift else keys[0]
+
+
+def _blocks(form: Format) -> Blocks:
+    from apps.importer.blocks import Blocks
+
+    return Blocks(form)
+
+
+def _keep(column: list[str | None] | Numbers, flags: Sequence[bool]) -> list[str | None] | Numbers:
+    return list(compress(column, flags)) if isinstance(column, list) else column.keep(flags)
 
 
 def _is_simple(bound: BoundTable) -> bool:

@@ -109,7 +109,7 @@ class Intake:
 
     def plan(self) -> FastPath | None:
         """Return the hot path of the table, if it has one."""
-        return FastPath.plan(self.file, self.bound) if self.options.fast else None
+        return FastPath.plan(self.file, self.bound, self.record.source_rows) if self.options.fast else None
 
     def read(self, limit: int | None) -> Generator[int]:
         """Read the table from its checkpoint on; yields the rows of each batch, once committed."""
@@ -170,7 +170,7 @@ class Intake:
             result = self._sort_others(sieve, passed)
             result.same, result.passed = len(same), len(passed.rows)
             self._wait(result.waiting)
-            self.loader.insert_passed(passed, sieve.path.shift)
+            self.loader.insert_passed(passed)
             self._write(result)
             if self.standing.entries:
                 quarantine.close_rowids(self.stream, self.run, [*same, *passed.rowids])

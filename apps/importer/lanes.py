@@ -89,8 +89,7 @@ class Lanes:
         pieces = self._pieces()
         if self.intake.record.source_rows >= indexes.WORTH_ROWS:
             indexes.put_off_origins(self.intake.run, self.intake.record.source_rows)
-        if self.intake.bound.packed:
-            _import_for_vectors()
+        _import_once(self.intake)
         workers = Workers(partial(self._work, pieces), len(pieces))
         try:
             workers.start()
@@ -202,14 +201,16 @@ class Lanes:
         self.intake.leave_pieces()
 
 
-def _import_for_vectors() -> None:
-    """Import what vectors are read with, once for all lanes, before they are forked.
+def _import_once(intake: Intake) -> None:
+    """Import what the lanes will need, once for all of them, before they are forked.
 
-    Without the threads of NumPy's linear algebra, which nothing here uses: they would spin for a while.
+    NumPy without the threads of its linear algebra, which nothing here uses: they would spin for a while.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    import numpy as np  # noqa: F401
-    import simdjson  # noqa: F401
+    if intake.bound.has_vectors:
+        import numpy as np  # noqa: F401
+        import simdjson  # noqa: F401
+    intake.plan()
 
 
 def take_back_left(tables: QuerySet[RunTable]) -> None:

@@ -8,21 +8,36 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
 
 from apps.importer import binary
-from apps.importer.binding import BoundTable, Ready, Rejected, copy_field, copy_fields, digest, text_row
+from apps.importer.binding import (
+    BoundTable,
+    Ready,
+    Rejected,
+    copy_field,
+    copy_fields,
+    digest,
+    text_row,
+)
 from apps.importer.fastpath import Passed
 from apps.importer.mapping import Link, ResolvedTable, pg_type
 from apps.importer.models import Provenance, Stream
 from apps.importer.source import encode_position
 
+if TYPE_CHECKING:
+    from apps.importer.blocks import Blocks
+
 COPY_BYTES = 1 << 20
 """Bytes handed to libpq at once: each call waits for the interpreter, which a reading thread may have."""
+COPY_ROWS = 250
+"""Rows of one COPY in binary format. PostgreSQL keeps up to a thousand of them back before it writes them, and its
+book of what it keeps takes time by the square of their number; a text of 64 KB ends that sooner."""
 PROVENANCE = "stream_id, identity, source_rowid, digest, target_pk, outcome, extras, first_run, last_run"
 
 
@@ -109,6 +124,13 @@ def copy_bytes(table: str, columns: str, data: bytes, form: str = "") -> None:
         cursor.cursor.copy_expert(sql, BytesIO(data), size=COPY_BYTES)
 
 
+def copy_binary(table: str, columns: str, rows: Sequence[bytes], width: int) -> None:
+    """COPY rows of so many fields that are in the binary format already."""
+    for start in range(0, len(rows), COPY_ROWS):
+        some = binary.whole(rows[start : start + COPY_ROWS], width)
+        copy_bytes(table, columns, some, " WITH (FORMAT binary)")
+
+
 def quote(name: str) -> str:
     """Return a name as an SQL identifier."""
     return connection.ops.quote_name(name)
@@ -164,7 +186,9 @@ class Loader:
         self.links = bound.table.links
         self._link_cache: dict[tuple[int, str], str | None] = {}
         names = [*bound.columns, *(name for name, _ in self.links)]
-        self._encode = binary.encoders(self._types(names)) if bound.packed else None
+        self._form = binary.Format(self._types(names)) if bound.packed else None
+        if self._form:
+            names = [names[place] for place in self._form.order]
         if self.table.surrogate:
             names.append(self.table.pk)
         self.columns = ", ".join(quote(name) for name in names)
@@ -181,10 +205,10 @@ class Loader:
     def send(self, table: str, rows: Iterable[bytes], more: Sequence[str] = ()) -> None:
         """COPY rows of the table's columns, and of ``more``; a table with embeddings takes the binary format."""
         columns = ", ".join([self.columns, *more])
-        if self._encode is None:
+        if self._form is None:
             copy_bytes(table, columns, b"\n".join([*rows, b""]))
         else:
-            copy_bytes(table, columns, binary.whole(rows, self._width + len(more)), " WITH (FORMAT binary)")
+            copy_binary(table, columns, list(rows), self._width + len(more))
 
     def row(self, ready: Ready, types: Sequence[str] = (), values: Sequence[str | None] = ()) -> bytes:
         """Return a row as COPY takes it, with its surrogate key, and with more values of these types behind."""
@@ -194,11 +218,11 @@ class Loader:
         return self._behind(row, types, values) if types else row
 
     def _row(self, fields: Sequence[str | None]) -> bytes:
-        return binary.row(fields, self._encode) if self._encode else text_row(fields)
+        return self._form.row(fields) if self._form else text_row(fields)
 
     def _behind(self, row: bytes, types: Sequence[str], values: Sequence[str | None]) -> bytes:
         """Add fields to a row."""
-        if self._encode is None:
+        if self._form is None:
             return b"\t".join([row, text_row(values)])
         return row + binary.row(values, binary.encoders(types))
 
@@ -334,18 +358,21 @@ class Loader:
             ),
         )
 
-    def insert_passed(self, passed: Passed, shift: int) -> None:
+    def insert_passed(self, passed: Passed) -> None:
         """COPY the rows of the hot path and their provenance."""
         if not passed.rows:
             return
+        pks: Sequence[str] | None
         if self.table.surrogate:
             pks = [str(number) for number in self._next_keys(len(passed.rows))]
             kind = [self._pk_type]
             rows = [self._behind(row, kind, [pk]) for row, pk in zip(passed.rows, pks, strict=True)]
         else:
-            pks = [str(int(i) + shift) for i in passed.identities] if shift else []
-            rows = passed.rows
+            pks, rows = passed.pks, passed.rows
         self.send(self.table.target, rows)
+        if passed.in_blocks:
+            self._note_in_blocks(passed, pks)
+            return
         start, run = f"{self.stream.pk}\t", self.run_number
         rest = f"\t{int(Provenance.Outcome.IMPORTED)}\t\\N\t{run}\t{run}\n"
         notes = zip(
@@ -354,6 +381,34 @@ class Loader:
         copy(
             "importer_provenance", PROVENANCE, [f"{start}{i}\t{n}\t{d}\t{pk}{rest}" for i, n, d, pk in notes]
         )
+
+    def _note_in_blocks(self, passed: Passed, pks: Sequence[str] | None) -> None:
+        """COPY the provenance of the hot path's rows, put together by NumPy."""
+        from apps.importer.blocks import constant, whole_numbers
+
+        count = len(passed.rows)
+        columns: list[Any] = [
+            constant(self.stream.pk, count),
+            passed.identities,
+            whole_numbers(passed.rowids),
+            passed.digests,
+            pks or [None] * count,
+            constant(int(Provenance.Outcome.IMPORTED), count),
+            [None] * count,
+            *[constant(self.run_number, count)] * 2,
+        ]
+        form, blocks = self._origins
+        names = [PROVENANCE.split(", ")[place] for place in form.order]
+        copy_binary("importer_provenance", ", ".join(names), blocks.rows(columns), len(columns))
+
+    @cached_property
+    def _origins(self) -> tuple[binary.Format, Blocks]:
+        """How provenance is written in blocks."""
+        from apps.importer.blocks import Blocks
+
+        fields = {field.column: field for field in Provenance._meta.concrete_fields}
+        form = binary.Format(pg_type(fields[name]) for name in PROVENANCE.split(", "))
+        return form, Blocks(form)
 
     def _allocate(self, rows: list[Ready]) -> None:
         for number, ready in zip(self._next_keys(len(rows)), rows, strict=True):

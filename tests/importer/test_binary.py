@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from apps.importer import binary, convert
 from apps.importer.binding import text_row
+from apps.importer.blocks import FEW, Blocks
 from apps.importer.load import copy_bytes, query
 
 texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12)
@@ -25,8 +26,12 @@ VALUES = {
     "timestamp with time zone": st.datetimes().map(lambda x: convert.datetime()(str(x))),
     "date": st.dates().map(str),
     "jsonb": st.sampled_from(["null", "{}", '{"a": [1.0, "中\\\\"]}', '"\\t"', "1e400"]),
+    "bytea": st.binary(max_size=5).map(lambda x: convert.blob()(x)),
     "vector": st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=3, max_size=3),
 }
+
+REPEATED = FEW + 1
+"""So often a column's few texts are to come again, to be encoded once."""
 
 
 def test_every_type_has_values_here() -> None:
@@ -72,5 +77,30 @@ def test_both_formats_store_the_same(pg_type: str) -> None:
 
 def test_what_suits_the_binary_format() -> None:
     assert binary.suits(["uuid", "varchar(20)", "vector(1536)"])
-    assert not binary.suits(["uuid", "text"])
+    assert binary.suits(["bytea", "text"])
     assert not binary.suits(["vector(3)", "numeric(10, 2)"])
+    assert not binary.suits(["text[]"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_a_batch_put_together_by_numpy_has_the_same_bytes(data: st.DataObject) -> None:
+    kinds = data.draw(st.lists(st.sampled_from([*VALUES]), min_size=1, max_size=6))
+    count = data.draw(st.integers(0, 5))
+    fields = {kind: VALUES[kind].map(_field) for kind in VALUES}
+    columns = [
+        data.draw(st.lists(fields[kind] | st.none(), min_size=count, max_size=count)) for kind in kinds
+    ]
+    form = binary.Format(kinds)
+    rows = form.rows(columns)
+    assert rows == [form.row(row) for row in zip(*columns, strict=True)]
+    blocks = Blocks(form)
+    assert blocks.rows(columns) == rows
+    repeated = [column * REPEATED for column in columns]
+    assert blocks.rows(repeated) == rows * REPEATED
+
+
+def _field(value: object) -> str:
+    if isinstance(value, list):
+        return binary.floats(np.array(value, ">f4").tobytes())
+    return str(value)

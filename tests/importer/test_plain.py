@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.importer import convert
+from apps.importer.blocks import NUMBERS
 from apps.importer.convert import Converter
 from tests.importer.legacy import uid
 
@@ -99,3 +101,97 @@ def test_the_usual_value_is_plain(converter: Converter, value: Any) -> None:
 def test_other_values_need_the_converter(converter: Converter, value: Any) -> None:
     assert converter.plain is not None
     assert converter.plain([value]) is None
+
+
+PACKED = {
+    convert.uuid(): "uuid",
+    convert.datetime(): "timestamp with time zone",
+    convert.boolean(): "boolean",
+    convert.integer(): "bigint",
+    convert.integer(16): "smallint",
+    convert.real(): "double precision",
+    convert.epoch("s"): "bigint",
+    convert.epoch("s", "datetime"): "timestamp with time zone",
+    convert.epoch("ms", "datetime"): "timestamp with time zone",
+}
+
+moments = st.from_regex(
+    r"(000[01]|1900|20[0-2][0-9]|9999)-(0[0-9]|1[0-3])-([0-2][0-9]|3[0-2])[ T]([01][0-9]|2[0-4]):[0-6][0-9]:[0-6][0-9]"
+    r"(\.[0-9]{3}|\.[0-9]{6})?(Z|[+-](0[0-9]|1[0-6]):[0-6][0-9])?",
+    fullmatch=True,
+)
+
+
+def _same(converter: Converter, column: list[Any]) -> bool:
+    """Whether a column is packed; if so, its numbers are those that the converter's texts say."""
+    assert converter.packed is not None
+    found = converter.packed(column)
+    if found is None:
+        return False
+    said = [NUMBERS[PACKED[converter]](converter(value) or "") for value in column]
+    assert [np.asarray(number).tolist() for number in found] == [np.asarray(n).tolist() for n in said]
+    return True
+
+
+@pytest.mark.parametrize("converter", PACKED, ids=lambda c: c.logical)
+@settings(deadline=None)
+@given(one=values | moments | st.floats(), others=st.lists(st.none() | values | moments, max_size=3))
+def test_a_packed_column_is_what_a_plain_column_says(
+    converter: Converter, one: Any, others: list[Any]
+) -> None:
+    _same(converter, [one])
+    _same(converter, [one, *(one if value is None else value for value in others)])
+
+
+@pytest.mark.parametrize(
+    ("converter", "column"),
+    [
+        (convert.uuid(), [uid(1), uid(3)]),
+        (convert.uuid(), [uid(1).replace("-", "")]),
+        (convert.datetime(), ["2024-02-29 10:20:30.123456", "0001-01-01T00:00:00.000000"]),
+        (convert.datetime(), ["9999-12-31 23:59:59Z", "2024-03-01T00:00:00.123Z", "1900-02-28 00:00:00"]),
+        (convert.datetime(), ["2024-01-01 00:00:00+08:00", "2024-01-01 00:00:00-15:59"]),
+        (convert.datetime(), ["2024-01-01 00:00:00.001-00:30", "2024-01-01 00:00:00.000001+00:00"]),
+        (convert.boolean(), [0, 1]),
+        (convert.integer(), [-(2**63), 2**63 - 1]),
+        (convert.integer(16), [-(2**15), 2**15 - 1]),
+        (convert.real(), [0.1, -0.0, 5e-324]),
+        (convert.epoch("s"), [946_684_800]),
+        (convert.epoch("s", "datetime"), [946_684_800, 4_102_444_799]),
+        (convert.epoch("ms", "datetime"), [946_684_800_001]),
+    ],
+)
+def test_the_usual_column_is_packed(converter: Converter, column: list[Any]) -> None:
+    assert _same(converter, column)
+
+
+@pytest.mark.parametrize(
+    ("converter", "value"),
+    [
+        (convert.uuid(), "ABCDEF00-0000-4000-8000-000000000001"),
+        (convert.uuid(), 1),
+        *(
+            (convert.datetime(), text)
+            for text in [
+                "2023-02-29 00:00:00", "1900-02-29 00:00:00", "0000-01-01 00:00:00", "2024-00-01 00:00:00",
+                "2024-13-01 00:00:00", "2024-01-00 00:00:00", "2024-04-31 00:00:00", "2024-01-01 24:00:00",
+                "2024-01-01 00:60:00", "2024-01-01 00:00:60", "2024-01-01_00:00:00", "2024/01-01 00:00:00",
+                "2024-01-01 00:00:00z", "2024-01-01 00:00:00+16:00", "2024-01-01 00:00:00 08:00",
+                "0001-01-01 00:00:00+00:01", "9999-12-31 23:59:59-00:01", "2024-01-01 00:00:0/",
+                "２024-01-01 00:00:00", "2024-01-01", 1_730_000_000,
+            ]
+        ),
+        (convert.boolean(), 2),
+        (convert.boolean(), "1"),
+        (convert.integer(16), 2**15),
+        (convert.real(), float("inf")),
+        (convert.real(), 1),
+        (convert.epoch("s"), 4_102_444_800),
+        (convert.epoch("ms", "datetime"), 946_684_799_999),
+    ],
+)  # fmt: skip
+def test_what_is_not_plain_is_not_packed(converter: Converter, value: Any) -> None:
+    assert converter.packed is not None
+    assert converter.packed([value]) is None
+    usual = {"datetime": "2024-01-01 00:00:00.000001", "uuid": uid(1)}.get(converter.logical, value)
+    assert converter.packed([usual, value]) is None

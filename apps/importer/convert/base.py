@@ -6,6 +6,7 @@ Knows no logical type and no target column; nothing here imports Django.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from apps.importer.convert.packed import Packed
 from apps.importer.convert.plain import Plain
 
 VALUE_LIMIT = 64 * 1024 * 1024
@@ -66,12 +67,14 @@ class Converter:
     """Turns one stored value into PostgreSQL input text, or raises `Invalid`.
 
     The text is canonical and not escaped for COPY; None stands for SQL NULL. A stored NULL never
-    reaches a converter. `plain` does the same to a whole column, where it can.
+    reaches a converter. `plain` does the same to a whole column, where it can; `packed` gives the numbers
+    that the texts say, without these.
     """
 
     logical: str
     read: Callable[[Stored], str | None]
     plain: Plain | None = None
+    packed: Packed | None = None
 
     def __call__(self, value: Stored) -> str | None:
         return self.read(value)

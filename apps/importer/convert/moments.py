@@ -4,10 +4,10 @@ import datetime as dt
 import re
 from fractions import Fraction
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from apps.importer.convert import plain
+from apps.importer.convert import packed, plain
 from apps.importer.convert.base import Converter, Invalid, Stored, refusal, shown, trimmed
 from apps.importer.convert.numbers import EXACT_IN_DOUBLE, LONGEST_INTEGER
 
@@ -31,6 +31,11 @@ PER_SECOND = {"s": 1, "ms": 10**3, "µs": 10**6, "ns": 10**9}
 UNIT_NAMES = {per_second: name for name, per_second in PER_SECOND.items()}
 OFFSETS_UTC = ("Z", "z", "+00:00Z")
 MOST_OFFSET_HOURS = 15
+COLUMNS_OF_EPOCHS: dict[str, tuple[Any, Any]] = {
+    "integer": (plain.whole, packed.whole),
+    "datetime": (plain.epochs, packed.epochs),
+}
+"""What makes the functions that take whole columns of epochs, by what they are to become."""
 
 Number = int | Fraction
 
@@ -59,7 +64,7 @@ def datetime(zone: str = "UTC") -> Converter:
             return _stamp(_micros_of_number(value, value))
         raise refusal(value, "datetime_invalid", "a date and time")
 
-    return Converter("datetime", read, plain.moments if local is None else None)
+    return Converter("datetime", read, *((plain.moments, packed.moments) if local is None else ()))
 
 
 def _read_moment(value: str, local: ZoneInfo | None) -> str:
@@ -225,8 +230,8 @@ def epoch(unit: Literal["s", "ms"], target: Literal["integer", "datetime"] = "in
             return _utc_text(instant)
         return _whole_number(Fraction((instant - EPOCH) // MICROSECOND * per_second, MICROS), text)
 
-    numbers = plain.whole(first, past - 1) if target == "integer" else plain.epochs(per_second, first, past)
-    return Converter(f"epoch_{unit}", read, numbers)
+    bounds = (first, past - 1) if target == "integer" else (per_second, first, past)
+    return Converter(f"epoch_{unit}", read, *(take(*bounds) for take in COLUMNS_OF_EPOCHS[target]))
 
 
 def _whole_number(number: float | Number, value: Stored) -> str:

@@ -4,7 +4,7 @@ import math
 import re
 from functools import cache
 
-from apps.importer.convert import plain
+from apps.importer.convert import packed, plain
 from apps.importer.convert.base import Converter, Invalid, Stored, refusal, shown, trimmed
 
 INTEGER = re.compile(r"([+-]?)([0-9]+)").fullmatch
@@ -32,7 +32,7 @@ def integer(bits: int = 64) -> Converter:
             return str(number)
         raise Invalid("number_range", f"{shown(number)} is beyond an integer of {bits} bits")
 
-    return Converter("integer", read, plain.whole(low, high))
+    return Converter("integer", read, plain.whole(low, high), packed.whole(low, high))
 
 
 def _whole(value: Stored) -> int:
@@ -57,7 +57,7 @@ def whole_text(text: str) -> int:
 @cache
 def boolean() -> Converter:
     """Read 0 and 1 or a word of the usual pairs."""
-    return Converter("boolean", _read_boolean, plain.booleans)
+    return Converter("boolean", _read_boolean, plain.booleans, packed.booleans)
 
 
 def _read_boolean(value: Stored) -> str:
@@ -75,7 +75,7 @@ def _read_boolean(value: Stored) -> str:
 @cache
 def real() -> Converter:
     """Read a number into `double precision`; a text becomes the nearest double."""
-    return Converter("real", _read_real)
+    return Converter("real", _read_real, packed=packed.reals)
 
 
 def _read_real(value: Stored) -> str:

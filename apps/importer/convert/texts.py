@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from apps.importer.convert import plain
+from apps.importer.convert import packed, plain
 from apps.importer.convert.base import Converter, Invalid, Stored, refusal, require_utf8, shown, trimmed
 
 UUID_CANONICAL = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").fullmatch
@@ -65,7 +65,7 @@ def enum(members: Mapping[str, str]) -> Converter:
 @cache
 def uuid() -> Converter:
     """Read a uuid in any of its common spellings, or its 16 bytes in field order."""
-    return Converter("uuid", _read_uuid, plain.uuids)
+    return Converter("uuid", _read_uuid, plain.uuids, packed.uuids)
 
 
 def _read_uuid(value: Stored) -> str:
