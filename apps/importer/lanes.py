@@ -16,15 +16,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
 from apps.importer import indexes, session
 from apps.importer.binding import BoundTable
 from apps.importer.intake import COUNTS, Intake, Rivalry
-from apps.importer.load import cast, query, quote
-from apps.importer.mapping import model_of, pg_type
-from apps.importer.models import RunPiece, RunTable, Stream
-from apps.importer.runs import SourceHeld
+from apps.importer.load import query
+from apps.importer.models import RunPiece, RunTable
+from apps.importer.pieces import hold_pieces, take_back
 from apps.importer.source import SourceFile, encode_position
 from apps.importer.standing import Standing
 from apps.importer.workers import Worker, Workers
@@ -211,50 +209,3 @@ def _import_once(intake: Intake) -> None:
         import numpy as np  # noqa: F401
         import simdjson  # noqa: F401
     intake.plan()
-
-
-def take_back_left(tables: QuerySet[RunTable]) -> None:
-    """Take back those of some tables that are left in pieces, and will not be gone on with.
-
-    Of such a table it is not known yet which of two rows with one key comes first.
-    """
-    for record in tables.filter(pieces__isnull=False).distinct():
-        take_back(record)
-
-
-def take_back(record: RunTable) -> None:
-    """Delete the rows of a table in pieces, and all that is known of them; in one transaction.
-
-    Rows that somebody edited since stay, and will be seen to be edited.
-    """
-    run = record.file.run
-    stream = Stream.objects.get(source=record.file.source, source_table=record.source_table)
-    model = model_of(record.target_table)
-    if model is None:
-        raise AssertionError(f"no model has the table {record.target_table}")
-    pk, kind = quote(str(model._meta.pk.column)), cast(pg_type(model._meta.pk))
-    mine = "p.stream_id = %s AND p.first_run = %s"
-    with transaction.atomic():
-        hold_pieces(record)
-        query("SET LOCAL rehome.importing = 'on'")
-        query(
-            f"WITH gone AS (DELETE FROM {quote(model._meta.db_table)} t USING importer_provenance p WHERE {mine} "
-            f"AND t.{pk} = coalesce(p.target_pk, p.identity){kind} AND t.xmin = p.xmin RETURNING p.identity) "
-            f"DELETE FROM importer_provenance p USING gone WHERE {mine} AND p.identity = gone.identity",
-            [stream.pk, run.number, stream.pk, run.number],
-        )
-        stream.quarantined.filter(run=run).delete()
-        record.waiting.all().delete()
-        record.pieces.all().delete()
-        for name in COUNTS:
-            setattr(record, name, 0)
-        record.reasons, record.unmapped, record.seconds, record.checkpoint = {}, {}, 0, None
-        record.save()
-
-
-def hold_pieces(record: RunTable) -> list[RunPiece]:
-    """Lock all pieces of a table, so that nobody adds to what is added up or taken back."""
-    pieces = list(record.pieces.select_for_update().order_by("number"))
-    if not pieces:
-        raise SourceHeld("another import went on with this source; see import_runs")
-    return pieces

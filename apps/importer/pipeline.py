@@ -16,10 +16,11 @@ from apps.importer import archive, indexes, mapping, report, runs, session
 from apps.importer.archive import Archive
 from apps.importer.binding import BoundTable, Scope
 from apps.importer.intake import SPARED, Intake
-from apps.importer.lanes import lanes_for, take_back_left
+from apps.importer.lanes import lanes_for
 from apps.importer.load import query, quote
 from apps.importer.mapping import LegacySystem, ResolvedTable, Variant
 from apps.importer.models import DeferredIndex, ImportRun, ImportSource, RunFile, RunPiece, RunTable
+from apps.importer.pieces import take_back_left
 from apps.importer.recognise import recognise, roles
 from apps.importer.runs import Options
 from apps.importer.settle import settle
