@@ -12,7 +12,7 @@ class ImporterConfig(AppConfig):
     verbose_name = "Import"
 
     def ready(self) -> None:
-        from apps.importer import checks, indexes  # noqa: F401  registers the checks
+        from apps.importer import checks, keys  # noqa: F401  registers the checks
 
         for signal in (pre_migrate, post_migrate):
-            signal.connect(lambda **kwargs: indexes.finish_left_behind(), sender=self, weak=False)
+            signal.connect(lambda **kwargs: keys.finish_left_behind(), sender=self, weak=False)

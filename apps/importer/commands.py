@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from apps.core.database import Unusable, ensure_usable
-from apps.importer import indexes
+from apps.importer import indexes, keys
 
 
 class ImporterCommand(BaseCommand):
@@ -21,6 +21,6 @@ class ImporterCommand(BaseCommand):
         ensure_usable(connection)
         if not indexes.has_book():
             raise Unusable("The database lacks the tables of this project: run `manage.py migrate` first.")
-        for built in indexes.finish_left_behind():
+        for built in keys.finish_left_behind():
             self.stderr.write(f"built {built.name} on {built.table}, which an interrupted import had put off")
         return super().execute(*args, **options)

@@ -2,9 +2,9 @@
 
 What is dropped is written down in the transaction that drops it; what is built again is struck out in the
 transaction that builds it. After a crash anywhere the book says what is missing, and the next command of the
-importer, or ``migrate``, builds it. Primary keys and unique sets of the tables stay: they are what tells
-duplicates. The key of the provenance, which repeats them, is put off while lanes fill a new table. Autovacuum keeps
-away for as long, and the book says that, too.
+importer, or ``migrate``, builds it. Unique sets of the tables stay: they are what tells duplicates. A table's
+primary key and that of the provenance are put off only while lanes fill the table, and tell duplicates when they are
+built, see ``keys``. Autovacuum keeps away for as long, and the book says that, too.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import psycopg2
-from django.db import connection, transaction
+from django.db import InternalError, connection, transaction
 
 from apps.importer.load import query, quote
 from apps.importer.models import DeferredIndex, ImportRun
@@ -29,6 +29,8 @@ LEAST_KB, MOST_KB = 64 * 1024, 1024 * 1024
 """Bounds of maintenance_work_mem, in kB, for one build: what the table has, between them."""
 ORDER = (DeferredIndex.Kind.INDEX, DeferredIndex.Kind.FOREIGN_KEY, DeferredIndex.Kind.SETTING)
 HNSW = "USING hnsw"
+NEEDED = "2BP01"
+"""The state of PostgreSQL's refusal to drop what something depends on."""
 BUILDERS, MOST_BUILDERS = 2, 4
 """Builds at once, by default and at most: each may take its memory, and has workers of PostgreSQL beside it."""
 
@@ -91,7 +93,7 @@ def put_off(run: ImportRun, table: str) -> None:
 def put_off_origins(run: ImportRun, rows: int) -> None:
     """Drop the key of the provenance while so many new rows come in, where it holds fewer yet.
 
-    Nothing looks for a row by that key meanwhile, and the keys of the tables tell duplicates.
+    Nothing looks for a row by that key meanwhile.
     """
     with transaction.atomic():
         query(f"LOCK TABLE {ORIGINS} IN ACCESS EXCLUSIVE MODE")
@@ -102,10 +104,24 @@ def put_off_origins(run: ImportRun, rows: int) -> None:
         _keep_vacuum_out(run, ORIGINS)
 
 
-def build_origins(run: ImportRun) -> list[Built]:
-    """Build the key of the provenance, if this run has put it off."""
-    kind = DeferredIndex.Kind.INDEX
-    return build([entry for entry in pending(run) if (entry.table, entry.kind) == (ORIGINS, kind)])
+def put_off_key(run: ImportRun, table: str) -> bool:
+    """Drop the primary key of an empty table on which nothing depends; tell whether the table is without it now.
+
+    Foreign keys that another run has put off will depend on it when they are built, which may be at any moment.
+    """
+    with transaction.atomic():
+        query(f"LOCK TABLE {quote(table)} IN ACCESS EXCLUSIVE MODE")
+        others = DeferredIndex.objects.filter(kind=DeferredIndex.Kind.FOREIGN_KEY).exclude(run=run)
+        if not is_empty(table) or others.exists():
+            return False
+        try:
+            with transaction.atomic():
+                _drop_constraints(run, table, DeferredIndex.Kind.INDEX, PRIMARY_KEY)
+        except InternalError as error:
+            if getattr(error.__cause__, "pgcode", None) != NEEDED:
+                raise
+            return False
+    return True
 
 
 def _keep_vacuum_out(run: ImportRun, table: str) -> None:
@@ -132,6 +148,16 @@ def _note(run: ImportRun, table: str, name: str, kind: DeferredIndex.Kind, state
 def pending(run: ImportRun) -> list[DeferredIndex]:
     """Return what a run has put off and not built."""
     return list(DeferredIndex.objects.filter(run=run).order_by("kind", "table", "name"))
+
+
+def pending_keys(run: ImportRun) -> list[DeferredIndex]:
+    """Return the primary keys that a run has put off and not built."""
+    return [entry for entry in pending(run) if is_key(entry)]
+
+
+def is_key(entry: DeferredIndex) -> bool:
+    """Tell whether what was put off is a primary key."""
+    return entry.kind == DeferredIndex.Kind.INDEX and " PRIMARY KEY " in entry.statement
 
 
 def left_behind(but: ImportRun | None = None) -> list[DeferredIndex]:
@@ -168,13 +194,6 @@ def build(
                 built.append(one)
         list(pool.map(one_by_one, settings))
     return built
-
-
-def finish_left_behind(but: ImportRun | None = None) -> list[Built]:
-    """Build what a command that died left unbuilt."""
-    if connection.in_atomic_block or not has_book():
-        return []
-    return build(left_behind(but))
 
 
 def has_book() -> bool:

@@ -41,6 +41,10 @@ class Rivalry(Exception):
     """A row has the key of another: which is the first is told by reading the table in order only."""
 
 
+class KeyNeeded(Exception):
+    """PostgreSQL refused rows of a table that is without its key, by which each of them would be looked up now."""
+
+
 @dataclass
 class Intake:
     """Imports one legacy table of one file within a run.
@@ -60,6 +64,8 @@ class Intake:
     """Whether foreign keys are checked at the end of the transaction only: while a circle is written."""
     piece: RunPiece | None = None
     """The range of the table that this intake reads beside others, each of them on a connection of its own."""
+    keyless: bool = False
+    """Whether the table is without its key meanwhile."""
     is_cut: bool = False
     """Whether the table was being read in pieces when the run was interrupted."""
     book: Progress = field(init=False)
@@ -276,6 +282,8 @@ class Intake:
                 if self.piece and getattr(error.__cause__, "pgcode", None) == UNIQUE_VIOLATION:
                     raise Rivalry from error
                 if is_refusal(error) and not self.classifier.careful:
+                    if self.keyless:
+                        raise KeyNeeded from error
                     self.classifier.careful = True
                 elif getattr(error.__cause__, "pgcode", None) not in TRANSIENT or attempt == 5:
                     raise

@@ -2,24 +2,26 @@
 
 A piece is a range of rowids with its own counts and checkpoint, so every transaction still holds a batch's
 rows, provenance, quarantine and checkpoint, and no two lanes wait for one row of the book. Which of two rows
-with one key comes first can only be told by reading in order: at the first duplicate the lanes stop, what
-they wrote is taken back, and the table is read from its start by one. So lanes are for tables whose file
-declares its keys unique, and whose rows PostgreSQL has none of.
+with one key comes first can only be told by reading in order: at the first duplicate the lanes stop, or find
+it when they build the key that they did without; what they wrote is taken back, and the table is read from
+its start by one. So lanes are for tables whose file declares its keys unique, and whose rows PostgreSQL has
+none of.
 """
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 
 from django.db import connection, transaction
 
-from apps.importer import indexes, session
+from apps.importer import indexes, keys, session
 from apps.importer.binding import BoundTable
-from apps.importer.intake import COUNTS, Intake, Rivalry
+from apps.importer.intake import COUNTS, Intake, KeyNeeded, Rivalry
 from apps.importer.load import query
 from apps.importer.models import RunPiece, RunTable
 from apps.importer.pieces import hold_pieces, take_back
@@ -81,14 +83,42 @@ class Lanes:
     """Reads one table by several intakes at once."""
 
     intake: Intake
+    count: int = field(init=False, default=0)
+    """How many there are."""
 
     def read(self) -> Generator[int]:
         """Read the pieces that are not done; yields the rows of each batch, once committed."""
+        with self._without_keys() as keyless:
+            try:
+                yield from self._fill(keyless)
+                self._add_up()
+            except Rivalry:
+                self._take_back()
+
+    @contextmanager
+    def _without_keys(self) -> Iterator[bool]:
+        """Put off keys where so many rows are worth it; gives whether the table is without its own."""
+        rows, table = self.intake.record.source_rows, self.intake.bound.table
+        if rows < indexes.WORTH_ROWS:
+            yield False
+            return
+        # the parents are looked up by it
+        needed = any(reference.parent == table.target for reference in table.references)
+        with keys.put_off(self.intake.run, table.target, rows, needed) as keyless:
+            yield keyless
+
+    def _fill(self, keyless: bool) -> Generator[int]:
+        try:
+            yield from self._read_pieces(keyless)
+        except KeyNeeded:
+            keys.build(self.intake.run)
+            self.intake.is_cut, self.intake.record.quarantined = True, 0  # of the latter the pieces tell
+            yield from self._read_pieces(keyless=False)
+
+    def _read_pieces(self, keyless: bool) -> Generator[int]:
         pieces = self._pieces()
-        if self.intake.record.source_rows >= indexes.WORTH_ROWS:
-            indexes.put_off_origins(self.intake.run, self.intake.record.source_rows)
         _import_once(self.intake)
-        workers = Workers(partial(self._work, pieces), len(pieces))
+        workers = Workers(partial(self._work, pieces, keyless), len(pieces))
         try:
             workers.start()
             for rows, set_aside in workers.told():
@@ -97,13 +127,9 @@ class Lanes:
                     workers.start()
                 self.intake.record.quarantined += set_aside
                 yield rows
-        except Rivalry:
-            workers.end()
-            self._take_back()
-        else:
-            self._add_up(workers.started)
         finally:
             workers.end()
+            self.count = max(self.count, workers.started)
 
     def _pieces(self) -> list[RunPiece]:
         """Return the pieces still to be read; cuts the table where nothing of it has been read."""
@@ -126,21 +152,22 @@ class Lanes:
 
     # -- one lane, in a process of its own
 
-    def _work(self, pieces: Sequence[RunPiece], worker: Worker) -> None:
+    def _work(self, pieces: Sequence[RunPiece], keyless: bool, worker: Worker) -> None:
         """Read piece after piece, until none is left or the reading ends."""
         with session.pinned():
             file = self.intake.file.beside()  # not closed: what it shares with the parent's is the parent's
             for number in worker.tasks():
                 piece = pieces[number]
-                self._read(self._lane(file, piece), piece, worker)
+                self._read(self._lane(file, piece, keyless), piece, worker)
             connection.close()
 
-    def _lane(self, file: SourceFile, piece: RunPiece) -> Intake:
+    def _lane(self, file: SourceFile, piece: RunPiece, keyless: bool) -> Intake:
         one = self.intake
         bound = BoundTable(one.bound.table, one.bound.source, one.bound.scope)
         # what a piece has still to read was never imported: so it was when the table was cut
         unread = Standing(one.standing.streams)
-        lane = Intake(file, bound, one.stream, one.run, one.record, one.options, unread, piece=piece)
+        book = one.run, one.record, one.options
+        lane = Intake(file, bound, one.stream, *book, unread, piece=piece, keyless=keyless)
         lane.classifier.pending = one.classifier.pending
         return lane
 
@@ -154,27 +181,24 @@ class Lanes:
 
     # -- the end
 
-    def _add_up(self, lanes: int) -> None:
+    def _add_up(self) -> None:
         """Make one of all pieces: their counts, and a checkpoint behind the last row."""
-        indexes.build_origins(self.intake.run)
+        keys.build(self.intake.run)
         record = self.intake.record
         with transaction.atomic():
-            pieces = hold_pieces(self.intake.record)
+            pieces = hold_pieces(record)
             if any(piece.stage != RunTable.Stage.DONE for piece in pieces):
                 raise AssertionError(f"a piece of {record.source_table} was not read to its end")
-            rivals = self._has_rival_waiting()
-            if not rivals:
-                self._sum(pieces, lanes)
-        if rivals:
-            self._take_back()
-        else:
-            self.intake.leave_pieces()
+            if self._has_rival_waiting():
+                raise Rivalry
+            self._sum(pieces)
+        self.intake.leave_pieces()
 
-    def _sum(self, pieces: Sequence[RunPiece], lanes: int) -> None:
+    def _sum(self, pieces: Sequence[RunPiece]) -> None:
         record = self.intake.record
         for name in COUNTS:
             setattr(record, name, sum(getattr(piece, name) for piece in pieces))
-        record.seconds = sum(piece.seconds for piece in pieces) / lanes  # side by side
+        record.seconds = sum(piece.seconds for piece in pieces) / self.count  # side by side
         for name in ("reasons", "unmapped"):
             setattr(record, name, dict(sum((Counter(getattr(piece, name)) for piece in pieces), Counter())))
         span = self.intake.file.span(self.intake.bound.source)
@@ -194,8 +218,8 @@ class Lanes:
 
     def _take_back(self) -> None:
         """Delete what the lanes wrote, and begin anew."""
-        indexes.build_origins(self.intake.run)
         take_back(self.intake.record)
+        keys.build_left(self.intake.run)
         self.intake.leave_pieces()
 
 

@@ -24,7 +24,8 @@ def take_back_left(tables: QuerySet[RunTable]) -> None:
 def take_back(record: RunTable) -> None:
     """Delete the rows of a table in pieces, and all that is known of them; in one transaction.
 
-    Rows that somebody edited since stay, and will be seen to be edited.
+    Rows that somebody edited since stay, and will be seen to be edited. The keys may be missing, and two rows have
+    one: of those with the same identity, row and provenance go that one transaction wrote.
     """
     run = record.file.run
     stream = Stream.objects.get(source=record.file.source, source_table=record.source_table)
@@ -35,11 +36,14 @@ def take_back(record: RunTable) -> None:
     mine = "p.stream_id = %s AND p.first_run = %s"
     with transaction.atomic():
         hold_pieces(record)
-        query("SET LOCAL rehome.importing = 'on'")
+        # neither table has statistics: without its key, each row might be looked for in the whole other one
+        query("SET LOCAL rehome.importing = 'on'; SET LOCAL enable_nestloop = off")
         query(
             f"WITH gone AS (DELETE FROM {quote(model._meta.db_table)} t USING importer_provenance p WHERE {mine} "
-            f"AND t.{pk} = coalesce(p.target_pk, p.identity){kind} AND t.xmin = p.xmin RETURNING p.identity) "
-            f"DELETE FROM importer_provenance p USING gone WHERE {mine} AND p.identity = gone.identity",
+            f"AND t.{pk} = coalesce(p.target_pk, p.identity){kind} AND t.xmin = p.xmin "
+            "RETURNING p.identity, p.xmin AS wrote) "
+            f"DELETE FROM importer_provenance p USING gone WHERE {mine} "
+            "AND p.identity = gone.identity AND p.xmin = gone.wrote",
             [stream.pk, run.number, stream.pk, run.number],
         )
         stream.quarantined.filter(run=run).delete()

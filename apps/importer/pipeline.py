@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from django.db import connection, transaction
 
-from apps.importer import archive, indexes, mapping, report, runs, session
+from apps.importer import archive, indexes, keys, mapping, report, runs, session
 from apps.importer.archive import Archive
 from apps.importer.binding import BoundTable, Scope
 from apps.importer.intake import SPARED, Intake
@@ -121,7 +121,7 @@ class Job:
                 self._import_files(files)
         except TooManyQuarantined as error:
             stopped = True
-            indexes.build(indexes.pending(self.run))
+            keys.finish(self.run)
             runs.close(self.run, ImportRun.Status.STOPPED, str(error))
         except runs.SourceHeld as error:
             close_failed(ImportRun.Status.ABANDONED, str(error))
@@ -140,8 +140,8 @@ class Job:
         return Result(result, stopped)
 
     def _import_files(self, files: Sequence[tuple[str, Path]]) -> None:
-        indexes.finish_left_behind(but=self.run)
-        indexes.build_origins(self.run)
+        keys.finish_left_behind(but=self.run)
+        keys.build_left(self.run)
         with stopping.heeding():
             for shown, path in files:
                 self._import_file(shown, path)
@@ -162,6 +162,7 @@ class Job:
         except Refused as refused:
             stopping.check()
             take_back_left(record.tables.all())
+            keys.finish(self.run)
             record.tables.all().delete()
             record.status, record.reason, record.message = (
                 RunFile.Status.REFUSED,
@@ -311,6 +312,10 @@ class Job:
         pending = {
             intake.bound.table.target for intake in group if intake.record.stage != RunTable.Stage.DONE
         }
+        with keys.relied_on(pending, self.run, self.listener.say):
+            self._import_unfinished(group, pending)
+
+    def _import_unfinished(self, group: list[Intake], pending: set[str]) -> None:
         for intake in group:
             intake.classifier.pending = pending
             if intake.record.stage == RunTable.Stage.READING:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from apps.importer import indexes, mapping, report, runs
+from apps.importer import keys, mapping, report, runs
 from apps.importer.binding import Scope
 from apps.importer.held import ENTRIES, HeldIntake, HeldRows, MendedTable, Witness, source_table
 from apps.importer.load import present, query
@@ -162,10 +162,12 @@ class Job:
         options = self.choice.as_json() | ({"repair": self.repair.as_json()} if self.repair else {})
         self.run = runs.new_run(self.kind, self.batch, options, self.dry_run)
         with runs.recorded(self.run, self.dry_run):
-            indexes.finish_left_behind()
+            keys.finish_left_behind()
             for source in sources:
                 with runs.holding(source.system, source.name):
-                    SourceJob(self, source).execute()
+                    job = SourceJob(self, source)
+                    with keys.relied_on(job.targets(), self.run):
+                        job.execute()
         found = runs.as_report(self.run, dry_run=self.dry_run, seconds=time.monotonic() - started)
         report.check_balance(found)
         return Outcome(found, found["totals"]["quarantined"] + self.untried, self.witness)
@@ -182,6 +184,11 @@ class SourceJob:
         self.files: dict[tuple[str, int], RunFile] = {}
         self.records: dict[tuple[str, int, int], RunTable] = {}
         self.bounds: dict[tuple[Group, tuple[str, ...]], MendedTable] = {}
+
+    def targets(self) -> set[str]:
+        """Return the tables into which rows of the source go, and placeholders for their parents."""
+        tables = mapping.load_systems()[self.source.system].resolved.values()
+        return {table.target for table in tables} | {s.target_table for s in self.streams.values()}
 
     def execute(self) -> None:
         """Try what was chosen, tables in the order in which they load."""

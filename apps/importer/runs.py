@@ -92,7 +92,7 @@ def begin(options: Options, paths: Sequence[str]) -> tuple[ImportRun, bool]:
 
 def _take_over(run: ImportRun, batch: int) -> bool:
     """Hold an interrupted run and open it again; False where another command works on it, or has just ended it."""
-    if not _try_lock(f"rehome:run:{run.pk}"):
+    if not try_lock(f"rehome:run:{run.pk}"):
         return False
     opened = ImportRun.objects.filter(pk=run.pk, status__in=RESUMABLE).update(
         status=ImportRun.Status.RUNNING, resumed=F("resumed") + 1, batch=batch, message=""
@@ -104,21 +104,26 @@ def _take_over(run: ImportRun, batch: int) -> bool:
     return True
 
 
-def _try_lock(key: str) -> bool:
-    """Take a lock that lasts as long as the connection, or until ``release``."""
+def try_lock(key: str) -> bool:
+    """Take a lock that lasts as long as the connection, or until ``unlock``."""
     ((free,),) = query("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
     return bool(free)
 
 
-def _release(key: str) -> None:
-    """Let go of a lock; one whose connection is gone is gone with it."""
-    if connection.connection is not None and not connection.needs_rollback and connection.is_usable():
+def unlock(key: str) -> None:
+    """Let go of a lock."""
+    if may_unlock():
         query("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+
+
+def may_unlock() -> bool:
+    """Tell whether locks may be let go of one by one; those of a connection that is gone are gone with it."""
+    return connection.connection is not None and not connection.needs_rollback and connection.is_usable()
 
 
 def release(run: ImportRun) -> None:
     """Let go of a run: from now on the same command may resume it."""
-    _release(f"rehome:run:{run.pk}")
+    unlock(f"rehome:run:{run.pk}")
 
 
 def new_run(kind: ImportRun.Kind, batch: int, options: Mapping[str, Any], dry_run: bool = False) -> ImportRun:
@@ -126,7 +131,7 @@ def new_run(kind: ImportRun.Kind, batch: int, options: Mapping[str, Any], dry_ru
     with numbering(dry_run):
         number = -secrets.randbelow(2**31 - 1) - 1 if dry_run else next_number(ImportRun, "number")
         run = ImportRun(number=number, kind=kind, batch=batch, options=dict(options))
-        _try_lock(f"rehome:run:{run.pk}")  # before anybody sees it, and takes it for an interrupted one
+        try_lock(f"rehome:run:{run.pk}")  # before anybody sees it, and takes it for an interrupted one
         run.save(force_insert=True)
         return run
 
@@ -194,12 +199,12 @@ def _new_streams(source: ImportSource, tables: Sequence[Streamed], dry_run: bool
 def holding(system: str, name: str) -> Iterator[None]:
     """Hold a source against other imports; raises ``SourceHeld`` where one has it."""
     key = f"rehome:source:{system}:{name}"
-    if not _try_lock(key):
+    if not try_lock(key):
         raise SourceHeld(f"another import holds the source {name} ({system}); wait for it, or stop it first")
     try:
         yield
     finally:
-        _release(key)
+        unlock(key)
 
 
 def file_of(run: ImportRun, path: str, name: str) -> RunFile:
@@ -249,7 +254,7 @@ def abandon_others(
 @contextmanager
 def ended(run: ImportRun) -> Iterator[None]:
     """Hold a run that no command works on any more; raises ``SourceHeld`` where one does."""
-    if not _try_lock(f"rehome:run:{run.pk}"):
+    if not try_lock(f"rehome:run:{run.pk}"):
         raise SourceHeld(f"run {run.number} is still at work; wait for it, or stop it first")
     try:
         yield

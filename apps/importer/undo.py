@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import IntegrityError, OperationalError, transaction
 
-from apps.importer import indexes, removal, report, restore, runs
+from apps.importer import keys, removal, report, restore, runs
 from apps.importer.load import query
 from apps.importer.mapping import load_systems
 from apps.importer.models import ImportRun, ImportSource, RunFile, RunTable, Stream, WaitingRow
@@ -76,8 +76,9 @@ class Undo:
         self.own = runs.new_run(ImportRun.Kind.UNDO, self.run.batch, options, self.dry_run)
         ImportRun.objects.filter(pk=self.own.pk).update(undoes=self.run)
         with runs.recorded(self.own, self.dry_run):
-            indexes.finish_left_behind()
-            self._try()
+            keys.finish_left_behind()
+            with keys.relied_on(self._targets(), self.own):
+                self._try()
             self._refresh()
         found = runs.as_report(self.own, dry_run=self.dry_run)
         report.check_balance(found)
@@ -87,6 +88,9 @@ class Undo:
     def _abandon_dead(self) -> None:
         dead = ImportRun.objects.filter(undoes=self.run, status__in=runs.RESUMABLE)
         dead.update(status=ImportRun.Status.ABANDONED, message="it was begun again")
+
+    def _targets(self) -> set[str]:
+        return set(Stream.objects.filter(source__in=self.sources).values_list("target_table", flat=True))
 
     def _refresh(self) -> None:
         systems = set() if self.dry_run else {source.system for source in self.sources}

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import InterfaceError, OperationalError, connection
 
-from apps.importer import indexes
+from apps.importer import indexes, keys
 from apps.importer.models import DeferredIndex, ImportRun
 from apps.learners.models import User
 from apps.tutoring.models import ChatMessage
@@ -122,10 +122,10 @@ def test_what_a_living_run_put_off_is_left_to_it(chats: Path) -> None:
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"rehome:run:{run.pk}"])
-        assert indexes.finish_left_behind() == []
+        assert keys.finish_left_behind() == []
         cursor.execute("SELECT pg_advisory_unlock_all()")
     other.close()
-    assert indexes.finish_left_behind()
+    assert keys.finish_left_behind()
 
 
 def test_a_second_run_of_the_same_file_reads_nothing_again(chats: Path) -> None:
@@ -151,7 +151,7 @@ def test_a_connection_lost_while_building_is_told_as_such(chats: Path) -> None:
         statement="SELECT pg_terminate_backend(pg_backend_pid())"
     )
     with pytest.raises((OperationalError, InterfaceError)):
-        indexes.finish_left_behind()
+        keys.finish_left_behind()
     DeferredIndex.objects.filter(pk=usual.pk).update(statement=usual.statement)
-    indexes.finish_left_behind()
+    keys.finish_left_behind()
     assert not DeferredIndex.objects.exists()
