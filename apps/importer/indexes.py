@@ -2,9 +2,9 @@
 
 What is dropped is written down in the transaction that drops it; what is built again is struck out in the
 transaction that builds it. After a crash anywhere the book says what is missing, and the next command of the
-importer, or ``migrate``, builds it. Unique sets of the tables stay: they are what tells duplicates. A table's
-primary key and that of the provenance are put off only while lanes fill the table, and tell duplicates when they are
-built, see ``keys``. Autovacuum keeps away for as long, and the book says that, too.
+importer, or ``migrate``, builds it. The keys of a table, which tell duplicates, and the indexes of the provenance are
+put off only while lanes fill the table, and tell duplicates when they are built, see ``keys``. Autovacuum keeps away
+for as long, and the book says that, too.
 """
 
 from __future__ import annotations
@@ -40,8 +40,15 @@ WHERE i.indrelid = %s::regclass AND NOT i.indisprimary AND NOT i.indisunique
 AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid)
 ORDER BY c.relname
 """
-PRIMARY_KEY = """
-SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'p'
+UNIQUE = """
+SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+WHERE i.indrelid = %s::regclass AND i.indisunique
+AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.indexrelid)
+ORDER BY c.relname
+"""
+KEYS = """
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE conrelid = %s::regclass AND contype IN ('p', 'u') ORDER BY conname
 """
 FOREIGN_KEYS = """
 SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
@@ -83,29 +90,28 @@ def put_off(run: ImportRun, table: str) -> None:
         query(f"LOCK TABLE {quote(table)} IN ACCESS EXCLUSIVE MODE")
         if not is_empty(table):
             return
-        for index, definition in query(SECONDARY, [quote(table)]):
-            _note(run, table, index, DeferredIndex.Kind.INDEX, definition)
-            query(f"DROP INDEX {quote(index)}")
+        _drop_indexes(run, table, SECONDARY)
         _drop_constraints(run, table, DeferredIndex.Kind.FOREIGN_KEY, FOREIGN_KEYS)
         _keep_vacuum_out(run, table)
 
 
 def put_off_origins(run: ImportRun, rows: int) -> None:
-    """Drop the key of the provenance while so many new rows come in, where it holds fewer yet.
+    """Drop the indexes of the provenance while so many new rows come in, where it holds fewer yet.
 
-    Nothing looks for a row by that key meanwhile.
+    Nothing looks for a row by them meanwhile.
     """
     with transaction.atomic():
         query(f"LOCK TABLE {ORIGINS} IN ACCESS EXCLUSIVE MODE")
         ((there,),) = query(f"SELECT count(*) FROM {ORIGINS}")
         if there > rows:
             return
-        _drop_constraints(run, ORIGINS, DeferredIndex.Kind.INDEX, PRIMARY_KEY)
+        _drop_indexes(run, ORIGINS, SECONDARY)
+        _drop_constraints(run, ORIGINS, DeferredIndex.Kind.INDEX, KEYS)
         _keep_vacuum_out(run, ORIGINS)
 
 
-def put_off_key(run: ImportRun, table: str) -> bool:
-    """Drop the primary key of an empty table on which nothing depends; tell whether the table is without it now.
+def put_off_keys(run: ImportRun, table: str) -> bool:
+    """Drop the keys of an empty table on which nothing depends; tell whether the table is without them now.
 
     Foreign keys that another run has put off will depend on it when they are built, which may be at any moment.
     """
@@ -116,7 +122,8 @@ def put_off_key(run: ImportRun, table: str) -> bool:
             return False
         try:
             with transaction.atomic():
-                _drop_constraints(run, table, DeferredIndex.Kind.INDEX, PRIMARY_KEY)
+                _drop_constraints(run, table, DeferredIndex.Kind.INDEX, KEYS)
+                _drop_indexes(run, table, UNIQUE)
         except InternalError as error:
             if getattr(error.__cause__, "pgcode", None) != NEEDED:
                 raise
@@ -131,6 +138,13 @@ def _keep_vacuum_out(run: ImportRun, table: str) -> None:
     undone = f"ALTER TABLE {quote(table)} RESET (autovacuum_enabled)"
     _note(run, table, "autovacuum_enabled", DeferredIndex.Kind.SETTING, undone)
     query(f"ALTER TABLE {quote(table)} SET (autovacuum_enabled = off)")
+
+
+def _drop_indexes(run: ImportRun, table: str, found: str) -> None:
+    """Drop the indexes of a table that a query finds, and write them down."""
+    for name, definition in query(found, [quote(table)]):
+        _note(run, table, name, DeferredIndex.Kind.INDEX, definition)
+        query(f"DROP INDEX {quote(name)}")
 
 
 def _drop_constraints(run: ImportRun, table: str, kind: DeferredIndex.Kind, found: str) -> None:
@@ -151,13 +165,18 @@ def pending(run: ImportRun) -> list[DeferredIndex]:
 
 
 def pending_keys(run: ImportRun) -> list[DeferredIndex]:
-    """Return the primary keys that a run has put off and not built."""
-    return [entry for entry in pending(run) if is_key(entry)]
+    """Return the keys that a run has put off and not built, and the indexes of the provenance."""
+    return [entry for entry in pending(run) if is_key(entry) or _is_of_origins(entry)]
 
 
 def is_key(entry: DeferredIndex) -> bool:
-    """Tell whether what was put off is a primary key."""
-    return entry.kind == DeferredIndex.Kind.INDEX and " PRIMARY KEY " in entry.statement
+    """Tell whether what was put off lets no two rows have the same."""
+    is_index = entry.kind == DeferredIndex.Kind.INDEX
+    return is_index and any(f" {word} " in entry.statement for word in ("PRIMARY KEY", "UNIQUE"))
+
+
+def _is_of_origins(entry: DeferredIndex) -> bool:
+    return (entry.table, entry.kind) == (ORIGINS, DeferredIndex.Kind.INDEX)
 
 
 def left_behind(but: ImportRun | None = None) -> list[DeferredIndex]:

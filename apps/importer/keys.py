@@ -63,7 +63,7 @@ def put_off(run: ImportRun, table: str, rows: int, needed: bool) -> Iterator[boo
             held.append(name)
         if held:
             indexes.put_off_origins(run, rows)
-        yield table in held and indexes.put_off_key(run, table)
+        yield table in held and indexes.put_off_keys(run, table)
     finally:
         for name in held:
             runs.unlock(LOCK + name)

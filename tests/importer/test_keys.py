@@ -69,7 +69,7 @@ def alone(path: Path) -> dict[str, Any]:
 
 
 def has_key(table: str) -> bool:
-    return bool(query(indexes.PRIMARY_KEY, [table]))
+    return bool(query(indexes.KEYS, [table]))
 
 
 class Watching(Quiet):
@@ -174,6 +174,39 @@ def test_one_key_in_two_spellings(path: Path, first: int, spelled: str) -> None:
     assert found == wanted
     assert any(reasons.get("duplicate_key") for *_, reasons in found["tables"])
     assert watching.seen[CHATS] == {False, True}  # in lanes, then by one
+    assert schema() == before
+
+
+def test_a_unique_set_is_away_as_the_key_is(path: Path) -> None:
+    found: set[str] = set()
+    told = "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = 'chat_messages'::regclass"
+    watching = Watching(then=lambda: found.update(name for (name,) in query(told)))
+    outcome(path, watching, jobs=2, tables=SOME)
+    assert found == set()
+
+
+def test_rivals_of_a_unique_set(tmp_path: Path) -> None:
+    """The file lets one value come twice, PostgreSQL does not."""
+    path, tables = sample(tmp_path, "agentos"), ("tasks", "task_audits")
+    outcome(path, jobs=1, tables=tables)
+    ((first, last),) = query(
+        "SELECT min(source_rowid), max(source_rowid) FROM importer_provenance p "
+        "JOIN importer_stream s ON s.id = p.stream_id WHERE source_table = 'task_audits'"
+    )
+    empty()
+    change(
+        path,
+        "DROP INDEX idx_task_audits_decision_id",
+        "CREATE UNIQUE INDEX most ON task_audits (decision_id) WHERE decision_id <> 'twice'",
+        f"UPDATE task_audits SET decision_id = 'twice' WHERE rowid IN ({first}, {last})",
+    )
+    wanted = outcome(path, jobs=1, tables=tables)
+    empty()
+    before, watching = schema(), Watching()
+    found = outcome(path, watching, jobs=2, tables=tables)
+    assert found == wanted
+    assert any(reasons.get("duplicate_key") for *_, reasons in found["tables"])
+    assert watching.seen["task_audits"] == {False, True}
     assert schema() == before
 
 
