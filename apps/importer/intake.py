@@ -78,6 +78,8 @@ class Intake:
         self.book = self.piece or self.record
         self.classifier = Classifier(self.file, self.loader, fresh=not self.standing.imported)
         self._sifts_carefully = False
+        self._leaves_all = False
+        """Whether PostgreSQL refused the batch for what no sieve tells: then its rows are written with care."""
         self._ordinal = self._first_ordinal()
         self._kept = 0
         """Rows that are there and need no reading, not yet counted."""
@@ -168,7 +170,7 @@ class Intake:
 
         def work() -> None:
             passed = replace(read, others=list(read.others))  # sifted anew where the work is repeated
-            if self.classifier.careful and not self._sifts_carefully:
+            if self._leaves_all or (self.classifier.careful and not self._sifts_carefully):
                 passed.leave_all()
             same = sieve.sift(passed)
             if self.bound.table.surrogate and passed.others:
@@ -183,7 +185,7 @@ class Intake:
             self._remember(result, started, encode_position(passed.last))
 
         self.commit(work)
-        self._sifts_carefully = self.classifier.careful
+        self._sifts_carefully, self._leaves_all = self.classifier.careful, False
         self._mark_waiting()
 
     def _sort_others(self, sieve: Sieve, passed: Passed) -> Sorted:
@@ -281,9 +283,10 @@ class Intake:
             except DatabaseError as error:
                 if self.piece and getattr(error.__cause__, "pgcode", None) == UNIQUE_VIOLATION:
                     raise Rivalry from error
-                if is_refusal(error) and not self.classifier.careful:
+                if is_refusal(error) and not (self.classifier.careful and self._leaves_all):
                     if self.keyless:
                         raise KeyNeeded from error
+                    self._leaves_all = self.classifier.careful
                     self.classifier.careful = True
                 elif getattr(error.__cause__, "pgcode", None) not in TRANSIENT or attempt == 5:
                     raise

@@ -143,6 +143,18 @@ def test_odd_values_among_plain_ones(tmp_path: Path, seed: int) -> None:
 
 
 @pytest.mark.django_db
+def test_rows_of_several_batches_that_only_postgresql_refuses(tmp_path: Path) -> None:
+    messages = [message(n, 1) | {"content": "refused" if n % 9 == 0 else "fine"} for n in range(1, 80)]
+    path = write(tmp_path / "sparkle.db", "sparkle", {"users": [user(1)], "chat_messages": messages})
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE chat_messages ADD CONSTRAINT refusing CHECK (content <> 'refused')")
+    careful = outcome(path, fast=False, jobs=1)
+    assert len(careful["quarantine"]) == 8
+    for batch in (5, 20, 1000):
+        assert outcome(path, fast=True, jobs=1, batch=batch) == careful
+
+
+@pytest.mark.django_db
 def test_given_keys_follow_the_rows_whatever_their_path(tmp_path: Path) -> None:
     status = {
         "user_id": uid(1), "mastery_score": 1.5, "total_minutes": 0, "total_study_minutes": 0, "is_unlocked": 1,
