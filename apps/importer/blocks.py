@@ -1,7 +1,7 @@
 """A batch in COPY's binary format, put together by NumPy: the same bytes as ``binary.Format`` writes row by row.
 
 Fields of fixed width stand side by side at the head of a row. So all of a batch make one block, which is filled
-column by column, and cut into rows at the end.
+column by column, and cut into rows at the end; texts that follow belong to it where all have one length.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import struct
 from binascii import unhexlify
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate, pairwise
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -86,37 +86,76 @@ class Blocks:
     def __init__(self, form: Format) -> None:
         self._fixed = [(place, form.kinds[place]) for place in form.order if form.kinds[place] in WIDTHS]
         self._others = [(place, form.kinds[place]) for place in form.order if form.kinds[place] not in WIDTHS]
-        widths = [LENGTH + WIDTHS[kind] for _, kind in self._fixed]
-        self._spans = list(pairwise(accumulate(widths, initial=0)))
-        self._head = b"".join(_length(WIDTHS[kind]) + bytes(WIDTHS[kind]) for _, kind in self._fixed)
 
     def rows(self, columns: Sequence[Texts | Numbers]) -> list[bytes]:
         """Encode a batch, given column by column."""
-        others: list[Iterable[bytes]] = [_pieces(columns[place], kind) for place, kind in self._others]  # type: ignore[arg-type]
-        heads = self._heads(columns) if self._fixed else []
-        if not others:
-            return heads
-        return list(map(b"".join, zip(*([heads] if self._fixed else []), *others, strict=True)))
+        cells = [_cells(columns[place], kind) for place, kind in self._fixed]
+        others: list[list[bytes]] = []
+        for place, kind in self._others:
+            fields: Any = columns[place]
+            if not others and (uniform := _uniform(fields, kind)):
+                cells.append(uniform)
+            else:
+                others.append(_pieces(fields, kind))
+        heads = [_heads(cells, len(columns[0]))] if cells else []
+        return list(map(b"".join, zip(*heads, *others, strict=True))) if others else heads[0]
 
-    def _heads(self, columns: Sequence[Texts | Numbers]) -> list[bytes]:
-        """Encode the fields of fixed width."""
-        count, width = len(columns[0]), len(self._head)
-        block = np.empty((count, width), np.uint8)
-        block[:] = np.frombuffer(self._head, np.uint8)
-        holes: list[tuple[Array, int, int]] = []
-        for (place, kind), (start, stop) in zip(self._fixed, self._spans, strict=True):
-            found = columns[place]
-            column = found if isinstance(found, Numbers) else _numbers(found, kind)
-            if column.there is None or column.there.any():
-                block[:, start + LENGTH : stop] = _stored(column.values, kind)
-            if column.there is not None and not column.there.all():
-                missing = ~column.there
-                block[missing, start : start + LENGTH] = 0xFF
-                holes.append((missing, start + LENGTH, stop))
-        if not holes:
-            whole = block.tobytes()
-            return [whole[at : at + width] for at in range(0, count * width, width)]
+
+class _Cells(NamedTuple):
+    """The fields of a column that takes so many bytes in each row of a batch."""
+
+    head: bytes
+    """What stands before the bytes of each field: their number, or that it is NULL."""
+    values: Array
+    missing: Array | None = None
+    """Those that are NULL, where only some are."""
+
+
+def _cells(column: Texts | Numbers, kind: str) -> _Cells:
+    """Return the fields of a type of fixed width."""
+    found = column if isinstance(column, Numbers) else _numbers(column, kind)
+    if found.there is not None and not found.there.any():
+        return _no_cells(len(found))
+    missing = None if found.there is None or found.there.all() else ~found.there
+    return _Cells(_length(WIDTHS[kind]), _stored(found.values, kind), missing)
+
+
+def _no_cells(count: int) -> _Cells:
+    return _Cells(NULL, np.empty((count, 0), np.uint8))
+
+
+def _uniform(fields: Texts, kind: str) -> _Cells | None:
+    """Return the fields of a type of any length, where all are NULL, or texts of as many bytes."""
+    first = fields[0] if fields else None
+    if first is None:
+        return _no_cells(len(fields)) if fields.count(None) == len(fields) else None
+    if kind not in ("text", "varchar") or None in fields or set(map(len, fields)) != {len(first)}:  # type: ignore[arg-type]
+        return None
+    whole = "".join(fields)  # type: ignore[arg-type]
+    if not whole.isascii():
+        return None
+    values = np.frombuffer(whole.encode(), np.uint8).reshape(len(fields), len(first))
+    return _Cells(_length(len(first)), values)
+
+
+def _heads(cells: Sequence[_Cells], count: int) -> list[bytes]:
+    """Encode columns side by side."""
+    row = b"".join(column.head + bytes(column.values.shape[1]) for column in cells)
+    block = np.empty((count, len(row)), np.uint8)
+    block[:] = np.frombuffer(row, np.uint8)
+    holes: list[tuple[Array, int, int]] = []
+    start = 0
+    for head, values, missing in cells:
+        stop = start + len(head) + values.shape[1]
+        block[:, start + len(head) : stop] = values
+        if missing is not None:
+            block[missing, start : start + len(head)] = np.frombuffer(NULL, np.uint8)
+            holes.append((missing, start + len(head), stop))
+        start = stop
+    if holes:
         return _without(block, holes)
+    whole = block.tobytes()
+    return [whole[at : at + len(row)] for at in range(0, count * len(row), len(row))]
 
 
 def _without(block: Array, holes: Iterable[tuple[Array, int, int]]) -> list[bytes]:

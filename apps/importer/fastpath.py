@@ -83,9 +83,8 @@ class Column:
 
     def read(self, values: Sequence[Any], bad: set[int]) -> list[str | None] | Numbers:
         """Return the values as numbers where they are wanted and plain, else as ``texts`` does."""
-        if self.packed is not None and (found := self._numbers(self.packed, values, bad)):
-            return found
-        return self.texts(values, bad)
+        found = self._numbers(self.packed, values, bad) if self.packed else None
+        return self.texts(values, bad) if found is None else found
 
     def _numbers(self, packed: Packed, values: Sequence[Any], bad: set[int]) -> Numbers | None:
         """Take a column that is plain but for NULL and for a few values of another storage class."""
@@ -118,22 +117,22 @@ class Column:
     def texts(self, values: Sequence[Any], bad: set[int]) -> list[str | None]:
         """Return the converter's texts; the positions of values that do not convert are added to ``bad``."""
         if None not in values:
-            return self._read(values, range(len(values)), bad)
-        places = [place for place, value in enumerate(values) if value is not None]
-        texts: list[str | None] = [None] * len(values)
+            return self._read(values, None, bad)
         if self.step.required:
-            bad.update(set(range(len(values))).difference(places))
-        if places:
-            found = self._read([values[place] for place in places], places, bad)
-            for place, text in zip(places, found, strict=True):
-                texts[place] = text
-        return texts
+            bad.update(place for place, value in enumerate(values) if value is None)
+        stored = [value for value in values if value is not None]
+        if not stored:
+            return [None] * len(values)
+        found = iter(self._read(stored, values, bad))
+        return [None if value is None else next(found) for value in values]
 
-    def _read(self, values: Sequence[Any], places: Sequence[int], bad: set[int]) -> list[str | None]:
+    def _read(self, values: Sequence[Any], among: Sequence[Any] | None, bad: set[int]) -> list[str | None]:
+        """Convert values, which may stand among others that are NULL."""
         texts = self.plain(values) if self.plain else None
         if texts is not None:
             return texts  # type: ignore[return-value]
         memo = self._memo
+        places = range(len(values)) if among is None else [n for n, v in enumerate(among) if v is not None]
         return [
             memo[value] if value in memo else self._one(value, place, bad)
             for value, place in zip(values, places, strict=True)
