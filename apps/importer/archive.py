@@ -33,7 +33,6 @@ from apps.importer.source import (
 TARGET = str(ArchivedRow._meta.db_table)
 COLUMNS = "id, stream_id, source_table, source_rowid, place, raw, digest, first_run, last_run"
 COUNTS = ("imported", "updated", "unchanged")
-SAVED = (*COUNTS, "checkpoint", "seconds", "skipped", "stage")
 LARGEST_ROW = 160 * 2**20
 """Bytes of one row's values that jsonb surely takes: it has room for 256 MiB, and BLOBs grow by a third."""
 
@@ -119,7 +118,7 @@ class Archive:
         """Count what was not read as skipped, and close the table's entry in the book."""
         self.record.skipped = self.record.source_rows - self.done_rows()
         self.record.stage = RunTable.Stage.DONE
-        self.record.save(update_fields=SAVED)
+        self.record.keep()
 
     # -- one batch
 
@@ -139,7 +138,7 @@ class Archive:
             self.record.unchanged += len(kept) - len(new) - len(changed)
             self.record.checkpoint = encode_position(rows[-1].position)
             self.record.seconds += time.monotonic() - started
-            self.record.save(update_fields=SAVED)
+            self.record.keep()
 
     def _keep(self, row: SourceRow) -> Kept:
         text = raw_text(self.names, row)

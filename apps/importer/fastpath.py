@@ -7,6 +7,7 @@ more than its columns do, is left to the careful path, which gives the same resu
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ ENOUGH_PLAIN = 0.5
 """The share of a first list's rows that must pass, or the careful path alone is faster."""
 WORTH_ROWS = 5000
 """Rows of a table from which its batches are worth NumPy, which takes a tenth of a second to import."""
+WORTH_BYTES = 4 * 2**20
+"""Bytes of a file that may have so many."""
 MEMO_LENGTH, MEMO_SIZE = 64, 4096
 """Of short texts that need their converter, such as empty lists in JSON, so many are remembered."""
 
@@ -248,7 +251,14 @@ class FastPath:
         return moved(keys[0], -self.shift) if self.shift else keys[0]
 
 
+def load_numpy() -> None:
+    """Import NumPy, without the threads of its linear algebra: they would spin for a while, for nothing."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from apps.importer import blocks  # noqa: F401
+
+
 def _blocks(form: Format) -> Blocks:
+    load_numpy()
     from apps.importer.blocks import Blocks
 
     return Blocks(form)

@@ -25,6 +25,8 @@ from apps.importer.models import DeferredIndex, ImportRun
 ORIGINS = "importer_provenance"
 WORTH_ROWS = 5000
 """Rows from which a table is filled faster without its indexes."""
+WORTH_KB = 16 * 1024
+"""Size of a table from which its statistics are worth a connection of their own."""
 LEAST_KB, MOST_KB = 64 * 1024, 1024 * 1024
 """Bounds of maintenance_work_mem, in kB, for one build: what the table has, between them."""
 ORDER = (DeferredIndex.Kind.INDEX, DeferredIndex.Kind.FOREIGN_KEY, DeferredIndex.Kind.SETTING)
@@ -213,6 +215,30 @@ def build(
                 built.append(one)
         list(pool.map(one_by_one, settings))
     return built
+
+
+def analyze(tables: Collection[str], jobs: int) -> None:
+    """Take statistics of tables: the large ones side by side, each on a connection of its own."""
+    pages = (
+        "SELECT c.relname FROM pg_class c WHERE c.oid = ANY(%s::regclass[]) AND pg_relation_size(c.oid) >= %s"
+    )
+    found = query(pages, [[quote(table) for table in tables], WORTH_KB * 1024]) if jobs > 1 else []
+    large = sorted(name for (name,) in found) if len(found) > 1 else []
+    with ThreadPoolExecutor(max(1, min(jobs, MOST_BUILDERS))) as pool:
+        apart = pool.map(partial(_analyze, _parameters()), large)
+        for table in sorted({*tables} - {*large}):
+            query(f"ANALYZE {quote(table)}")
+        list(apart)
+
+
+def _analyze(parameters: dict[str, Any], table: str) -> None:
+    with (
+        connection.wrap_database_errors,
+        closing(psycopg2.connect(**parameters)) as link,
+        link.cursor() as cursor,
+    ):
+        link.autocommit = True
+        cursor.execute(f"ANALYZE {quote(table)}")
 
 
 def has_book() -> bool:

@@ -151,7 +151,7 @@ class Intake:
 
     def _close_piece(self) -> None:
         self.book.stage = RunTable.Stage.DONE
-        self.book.save(update_fields=SAVED)
+        self.book.keep()
 
     def leave_pieces(self) -> None:
         """Go on as one: the pieces were added up, or taken back."""
@@ -387,7 +387,7 @@ class Intake:
         if checkpoint is not None:
             record.checkpoint = checkpoint
         record.seconds += time.monotonic() - started
-        record.save(update_fields=SAVED)
+        record.keep()
 
     def _unmapped(self, result: Sorted) -> Counter[str]:
         kept = [*result.new, *result.changed, *result.unchanged]
@@ -506,7 +506,7 @@ class Intake:
                 self.loader.advance_sequence(None)
             self.record.skipped = self.record.source_rows - sum(getattr(self.record, name) for name in COUNTS)
             self.record.stage = RunTable.Stage.DONE
-            self.record.save(update_fields=SAVED)
+            self.record.keep()
 
         self.commit(work)
 

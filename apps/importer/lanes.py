@@ -10,7 +10,6 @@ none of.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from django.db import connection, transaction
 
 from apps.importer import indexes, keys, session
 from apps.importer.binding import BoundTable
+from apps.importer.fastpath import load_numpy
 from apps.importer.intake import COUNTS, Intake, KeyNeeded, Rivalry
 from apps.importer.load import query
 from apps.importer.models import RunPiece, RunTable
@@ -224,12 +224,8 @@ class Lanes:
 
 
 def _import_once(intake: Intake) -> None:
-    """Import what the lanes will need, once for all of them, before they are forked.
-
-    NumPy without the threads of its linear algebra, which nothing here uses: they would spin for a while.
-    """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    """Import what the lanes will need, once for all of them, before they are forked."""
     if intake.bound.has_vectors:
-        import numpy as np  # noqa: F401
+        load_numpy()
         import simdjson  # noqa: F401
     intake.plan()

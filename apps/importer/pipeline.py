@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from apps.importer import archive, indexes, keys, mapping, report, runs, session
 from apps.importer.archive import Archive
 from apps.importer.binding import BoundTable, Scope
+from apps.importer.fastpath import WORTH_BYTES, load_numpy
 from apps.importer.intake import SPARED, Intake
 from apps.importer.lanes import lanes_for
 from apps.importer.load import query, quote
@@ -25,6 +26,7 @@ from apps.importer.recognise import recognise, roles
 from apps.importer.runs import Options
 from apps.importer.settle import settle
 from apps.importer.source import Refused, SourceFile, SourceTable, find_sources, open_source, stopping
+from apps.importer.source.background import in_background
 from apps.importer.standing import imported_rows, standing_of
 from apps.importer.sync import Sync
 
@@ -155,7 +157,7 @@ class Job:
         name = self.options.source_name or path.name
         record = runs.file_of(self.run, shown, name)
         try:
-            with open_source(path) as file:
+            with _opened(path) as file:
                 system, variant = recognise(file, self.options.system)
                 with runs.holding(system.name, name):
                     self._import_source(record, file, system, variant)
@@ -413,8 +415,19 @@ class Job:
             if takes_over or intake.record.imported or intake.record.updated
         }
         changed |= indexes.without_statistics(there)
-        for table in sorted(changed | {"importer_provenance"} if changed else ()):
-            query(f"ANALYZE {quote(table)}")
+        if changed:
+            indexes.analyze(changed | {indexes.ORIGINS}, self.options.jobs if self.defers else 1)
+
+
+def _opened(path: Path) -> SourceFile:
+    """Open a file; NumPy is imported meanwhile for a large one, whose check leaves a core idle."""
+    is_large = path.is_file() and path.stat().st_size >= WORTH_BYTES
+    numpy = in_background("numpy", load_numpy) if is_large else None
+    try:
+        return open_source(path)
+    finally:
+        if numpy:
+            numpy.result()
 
 
 def _entry(
