@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack(">II", 0, 0)
 TRAILER = struct.pack(">h", -1)
@@ -29,6 +30,8 @@ WIDTHS = {
 }
 """Bytes of the types that always have as many."""
 
+VECTOR = "vector"
+
 Encode = Callable[[str], bytes]
 """Returns a field as COPY takes it, behind its length."""
 
@@ -36,6 +39,7 @@ _length = struct.Struct(">i").pack
 _small, _whole, _big = (struct.Struct(f">i{form}").pack for form in "hiq")
 _double = struct.Struct(">id").pack
 _vector_head = struct.Struct(">ihh").pack
+_vector_start = struct.Struct(">hh")
 
 
 def _text(field: str) -> bytes:
@@ -100,15 +104,20 @@ def encoders(types: Iterable[str]) -> list[Encode]:
     return [ENCODERS[kind(pg_type)] for pg_type in types]
 
 
+def _rank(kind: str) -> int:
+    return 0 if kind in WIDTHS else 1 if kind == VECTOR else 2
+
+
 class Format:
     """How the rows of a table's columns are written: those of fixed width before the others, each by its type.
 
-    ``order`` has the places of the columns in the order in which they are written.
+    ``order`` has the places of the columns in the order in which they are written; those that often have as many
+    bytes follow those that always have.
     """
 
     def __init__(self, types: Iterable[str]) -> None:
         self.kinds = list(map(kind, types))
-        self.order = sorted(range(len(self.kinds)), key=lambda place: self.kinds[place] not in WIDTHS)
+        self.order = sorted(range(len(self.kinds)), key=lambda place: _rank(self.kinds[place]))
         self._encode = encoders(self.kinds[place] for place in self.order)
 
     def row(self, fields: Sequence[str | None]) -> bytes:
@@ -119,6 +128,17 @@ class Format:
         """Encode a batch, given column by column."""
         encoded = map(column, [columns[place] for place in self.order], self._encode)
         return list(map(b"".join, zip(*encoded, strict=True)))
+
+
+def vectors(floats: Any) -> Any:
+    """Return the fields of vectors, given as a matrix, behind their length: a row of bytes for each."""
+    import numpy as np
+
+    count, width = floats.shape
+    found = np.empty((count, _vector_start.size + BYTES_OF_FLOAT * width), np.uint8)
+    found[:, : _vector_start.size] = np.frombuffer(_vector_start.pack(width, 0), np.uint8)
+    found[:, _vector_start.size :] = floats.astype(">f4").view(np.uint8).reshape(count, -1)
+    return found
 
 
 def floats(packed: bytes) -> str:

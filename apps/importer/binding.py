@@ -301,6 +301,10 @@ def packed_floats(column: Column) -> Reads:
     def read(value: convert.Stored) -> str:
         return binary.floats(convert.read_floats(value, width).astype(">f4").tobytes())
 
+    def packed(values: Sequence[Any]) -> Any:
+        floats = convert.read_column(values, width)
+        return None if floats is None else binary.vectors(floats)
+
     def plain(values: Sequence[Any]) -> list[str] | None:
         floats = convert.read_column(values, width)
         if floats is None:
@@ -309,7 +313,7 @@ def packed_floats(column: Column) -> Reads:
         length = binary.BYTES_OF_FLOAT * width
         return [whole[start : start + length] for start in range(0, len(whole), length)]
 
-    return read, plain if width else None, None
+    return (read, plain, packed) if width else (read, None, None)
 
 
 def _local(form: str, zone: str) -> Reads:

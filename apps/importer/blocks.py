@@ -89,15 +89,19 @@ class Blocks:
 
     def rows(self, columns: Sequence[Texts | Numbers]) -> list[bytes]:
         """Encode a batch, given column by column."""
+        count = len(columns[0])
         cells = [_cells(columns[place], kind) for place, kind in self._fixed]
         others: list[list[bytes]] = []
         for place, kind in self._others:
             fields: Any = columns[place]
-            if not others and (uniform := _uniform(fields, kind)):
+            uniform = None if others else _uniform(fields, kind)
+            if uniform:
                 cells.append(uniform)
+            elif isinstance(fields, Numbers):
+                others.append(_heads([_cells(fields, kind)], count))
             else:
                 others.append(_pieces(fields, kind))
-        heads = [_heads(cells, len(columns[0]))] if cells else []
+        heads = [_heads(cells, count)] if cells else []
         return list(map(b"".join, zip(*heads, *others, strict=True))) if others else heads[0]
 
 
@@ -112,20 +116,23 @@ class _Cells(NamedTuple):
 
 
 def _cells(column: Texts | Numbers, kind: str) -> _Cells:
-    """Return the fields of a type of fixed width."""
+    """Return the fields of a type of fixed width, or of vectors."""
     found = column if isinstance(column, Numbers) else _numbers(column, kind)
     if found.there is not None and not found.there.any():
         return _no_cells(len(found))
     missing = None if found.there is None or found.there.all() else ~found.there
-    return _Cells(_length(WIDTHS[kind]), _stored(found.values, kind), missing)
+    values = _stored(found.values, kind)
+    return _Cells(_length(values.shape[1]), values, missing)
 
 
 def _no_cells(count: int) -> _Cells:
     return _Cells(NULL, np.empty((count, 0), np.uint8))
 
 
-def _uniform(fields: Texts, kind: str) -> _Cells | None:
-    """Return the fields of a type of any length, where all are NULL, or texts of as many bytes."""
+def _uniform(fields: Texts | Numbers, kind: str) -> _Cells | None:
+    """Return the fields of a type of any length, where all are NULL, or of as many bytes."""
+    if isinstance(fields, Numbers):
+        return _cells(fields, kind)
     first = fields[0] if fields else None
     if first is None:
         return _no_cells(len(fields)) if fields.count(None) == len(fields) else None
@@ -211,6 +218,10 @@ def _bytes_of_uuid(text: str) -> Array:
     return found
 
 
+def _bytes_of_vector(text: str) -> Array:
+    return np.frombuffer(ENCODERS[binary.VECTOR](text), np.uint8)[LENGTH:]
+
+
 NUMBERS: dict[str, Callable[[str], Any]] = {
     "uuid": _bytes_of_uuid,
     "smallint": int,
@@ -218,6 +229,7 @@ NUMBERS: dict[str, Callable[[str], Any]] = {
     "bigint": int,
     "double precision": float,
     "boolean": "t".__eq__,
+    "vector": _bytes_of_vector,
     "timestamp with time zone": lambda text: binary.micros(text) + MICROS_TO_2000,
 }
 """What a text of a type says, as it stands in an array."""
@@ -234,7 +246,7 @@ FROM_TEXTS: dict[str, Callable[[Sequence[str]], Array]] = {
 
 
 def _pieces(fields: Texts, kind: str) -> list[bytes]:
-    """Encode the fields of a column."""
+    """Encode the fields of a column of texts."""
     encode = ENCODERS[kind]
     if len(set(fields[:TRIED])) <= FEW < len(fields):
         known = {field: NULL if field is None else encode(field) for field in set(fields)}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from xxhash import xxh3_128_hexdigest
 
-from apps.importer.binary import Format, kind
+from apps.importer.binary import BYTES_OF_FLOAT, Format, kind
 from apps.importer.binding import BoundTable, Step, copy_fields, identity_of, moved
 from apps.importer.convert import Invalid
 from apps.importer.convert.packed import Packed
@@ -25,10 +25,12 @@ from apps.importer.source import Position, SourceFile, Values
 if TYPE_CHECKING:
     from apps.importer.blocks import Blocks, Numbers
 
-LIST_BYTES = 4 * 2**20
+LIST_BYTES = 6 * 2**20
 """Bytes that the rows of one list may have; several lists and what they became are held at once."""
 ENOUGH_PLAIN = 0.5
 """The share of a first list's rows that must pass, or the careful path alone is faster."""
+VECTOR_BYTES = 2 * 2**20
+"""Bytes that the vectors of one list may have, in whatever form they are stored: they are copied more often."""
 WORTH_ROWS = 5000
 """Rows of a table from which its batches are worth NumPy, which takes a tenth of a second to import."""
 WORTH_BYTES = 4 * 2**20
@@ -173,6 +175,8 @@ class FastPath:
             )
             for place, step in enumerate(bound.steps)
         ]
+        widths = (getattr(step.column.field, "dimensions", None) for step in bound.steps)
+        self._vector_bytes = BYTES_OF_FLOAT * sum(width or 0 for width in widths)
         where = bound.table.declared.rewrite_where
         self._rewritten = [
             (bound.names.index(name), set(where[name])) for name in where if name in bound.names
@@ -186,7 +190,10 @@ class FastPath:
     def batches(self, batch: int, after: Position | None, until: int | None = None) -> Generator[Passed]:
         """Read the table from a position on, up to a rowid if one is given; ends early where few rows pass."""
         first = True
-        cells = self.file.cells(self.bound.source, self.bound.names, batch, after, LIST_BYTES, until)
+        most = max(1, VECTOR_BYTES // self._vector_bytes) if self._vector_bytes else batch
+        cells = self.file.cells(
+            self.bound.source, self.bound.names, min(batch, most), after, LIST_BYTES, until
+        )
         for rows in cells:
             passed, size = self.convert(rows), len(rows)
             del rows  # before the next ones are read

@@ -10,10 +10,11 @@ for as long, and the book says that, too.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import contextmanager
 from functools import partial
+from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
 import psycopg2
@@ -206,9 +207,9 @@ def build(
     """Build what was put off: indexes side by side, then the foreign keys, which may use them; then undo settings."""
     indexes, keys, settings = ([entry for entry in entries if entry.kind == kind] for kind in ORDER)
     builders = min(builders, MOST_BUILDERS)
-    one_by_one = partial(_build, _parameters(), len(indexes) >= builders > 1)
     built = []
-    with ThreadPoolExecutor(builders) as pool:
+    with _Links() as links, ThreadPoolExecutor(builders) as pool:
+        one_by_one = partial(_build, links, len(indexes) >= builders > 1)
         for batch in (sorted(indexes, key=_costliest_first), keys):
             for one in pool.map(one_by_one, batch):
                 told(one)
@@ -224,20 +225,15 @@ def analyze(tables: Collection[str], jobs: int) -> None:
     )
     found = query(pages, [[quote(table) for table in tables], WORTH_KB * 1024]) if jobs > 1 else []
     large = sorted(name for (name,) in found) if len(found) > 1 else []
-    with ThreadPoolExecutor(max(1, min(jobs, MOST_BUILDERS))) as pool:
-        apart = pool.map(partial(_analyze, _parameters()), large)
+    with _Links() as links, ThreadPoolExecutor(max(1, min(jobs, MOST_BUILDERS))) as pool:
+        apart = pool.map(partial(_analyze, links), large)
         for table in sorted({*tables} - {*large}):
             query(f"ANALYZE {quote(table)}")
         list(apart)
 
 
-def _analyze(parameters: dict[str, Any], table: str) -> None:
-    with (
-        connection.wrap_database_errors,
-        closing(psycopg2.connect(**parameters)) as link,
-        link.cursor() as cursor,
-    ):
-        link.autocommit = True
+def _analyze(links: _Links, table: str) -> None:
+    with links.cursor() as cursor:
         cursor.execute(f"ANALYZE {quote(table)}")
 
 
@@ -250,19 +246,14 @@ def _costliest_first(entry: DeferredIndex) -> tuple[bool, str, str]:
     return HNSW not in entry.statement, entry.table, entry.name
 
 
-def _build(parameters: dict[str, Any], crowded: bool, entry: DeferredIndex) -> Built:
-    """Build one index or key on a connection of its own, in one transaction with striking it out.
+def _build(links: _Links, crowded: bool, entry: DeferredIndex) -> Built:
+    """Build one index or key, in one transaction with striking it out.
 
     ``crowded``: others are built meanwhile, so that workers of PostgreSQL would only contend for its cores; a graph
     is worth them all the same.
     """
     started = time.monotonic()
-    with (
-        connection.wrap_database_errors,
-        closing(psycopg2.connect(**parameters)) as link,
-        link,
-        link.cursor() as cursor,
-    ):
+    with links.cursor() as cursor:
         cursor.execute("SELECT pg_table_size(to_regclass(%s)) / 1024", [f'"{entry.table}"'])
         row = cursor.fetchone()
         memory = min(max(int(row[0] or 0) if row else 0, LEAST_KB), MOST_KB)
@@ -273,6 +264,41 @@ def _build(parameters: dict[str, Any], crowded: bool, entry: DeferredIndex) -> B
         if cursor.fetchone():
             cursor.execute(entry.statement)
     return Built(entry.table, entry.name, round(time.monotonic() - started, 3))
+
+
+class _Links:
+    """Connections beside Django's, for threads: each is used by one at a time, and opened where none is free."""
+
+    def __init__(self) -> None:
+        self._parameters = _parameters()
+        self._free: SimpleQueue[Any] = SimpleQueue()
+        self._opened: list[Any] = []
+
+    def __enter__(self) -> _Links:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for link in self._opened:
+            link.close()
+
+    @contextmanager
+    def cursor(self) -> Iterator[Any]:
+        """Give a cursor and a transaction; errors come out as Django's."""
+        with connection.wrap_database_errors:
+            link = self._take()
+            try:
+                with link, link.cursor() as cursor:
+                    yield cursor
+            finally:
+                self._free.put(link)
+
+    def _take(self) -> Any:
+        try:
+            return self._free.get_nowait()
+        except Empty:
+            link = psycopg2.connect(**self._parameters)
+            self._opened.append(link)
+            return link
 
 
 def _parameters() -> dict[str, Any]:

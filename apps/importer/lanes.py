@@ -98,14 +98,18 @@ class Lanes:
     @contextmanager
     def _without_keys(self) -> Iterator[bool]:
         """Put off keys where so many rows are worth it; gives whether the table is without its own."""
-        rows, table = self.intake.record.source_rows, self.intake.bound.table
+        rows = self.intake.record.source_rows
         if rows < indexes.WORTH_ROWS:
             yield False
             return
         # the parents are looked up by it
-        needed = any(reference.parent == table.target for reference in table.references)
-        with keys.put_off(self.intake.run, table.target, rows, needed) as keyless:
+        needed = self._refers_to_itself()
+        with keys.put_off(self.intake.run, self.intake.bound.table.target, rows, needed) as keyless:
             yield keyless
+
+    def _refers_to_itself(self) -> bool:
+        table = self.intake.bound.table
+        return any(reference.parent == table.target for reference in table.references)
 
     def _fill(self, keyless: bool) -> Generator[int]:
         try:
@@ -120,9 +124,10 @@ class Lanes:
         _import_once(self.intake)
         workers = Workers(partial(self._work, pieces, keyless), len(pieces))
         try:
-            workers.start()
+            # the first rows are the parents of others, where a table refers to itself
+            for _ in range(1 if self._refers_to_itself() else self.intake.options.jobs):
+                workers.start()
             for rows, set_aside in workers.told():
-                # the first rows are the parents of others, where a table refers to itself
                 while workers.started < self.intake.options.jobs:
                     workers.start()
                 self.intake.record.quarantined += set_aside

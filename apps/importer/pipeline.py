@@ -190,6 +190,7 @@ class Job:
         intakes, archives = self._prepare(record, file, source, tables)
         self.quarantined += sum(intake.quarantined() for intake in intakes.values())
         self._leave_out_unchanged(record, source, intakes.values())
+        self._leave_out_empty(intakes.values())
         sync = self._begin_sync(list(intakes.values()), archives)
         self._put_off_indexes(intakes.values())
         for group in mapping.load_groups([tables[name] for name in intakes]):
@@ -380,6 +381,16 @@ class Job:
         kept = imported_rows([intake.stream for intake in here])
         spared = [i.record for i in here if i.spare(before[i.record.source_table], kept.get(i.stream.pk, 0))]
         RunTable.objects.bulk_update(spared, SPARED)
+
+    def _leave_out_empty(self, intakes: Iterable[Intake]) -> None:
+        """Spare the reading of tables that have no row, and of which nothing is known: most of many a file."""
+        empty = [
+            i.record for i in intakes if i.is_at_start() and not i.record.source_rows and i.standing.is_new
+        ]
+        if empty:
+            RunTable.objects.filter(pk__in=[record.pk for record in empty]).update(stage=RunTable.Stage.DONE)
+        for record in empty:
+            record.stage = RunTable.Stage.DONE
 
     # -- indexes and statistics
 

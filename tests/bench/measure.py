@@ -18,8 +18,8 @@ PROC = Path("/proc")
 TICK = os.sysconf("SC_CLK_TCK")
 KB = 1024
 MB = 1_000_000
-SAMPLED_EVERY = 0.1
-"""Seconds between two looks at the memory of a tree of processes."""
+SAMPLED_EVERY = 0.25
+"""Seconds between two looks at the memory of a tree of processes: each takes milliseconds from those it looks at."""
 IDLE = (3, 4)
 """Places in /proc/stat of the time in which a core did nothing, or waited for a disk."""
 

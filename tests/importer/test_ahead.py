@@ -28,10 +28,12 @@ def test_an_error_comes_up_where_its_item_would() -> None:
 
 
 def test_who_leaves_early_ends_the_thread() -> None:
+    before = {*threading.enumerate()}
     endless = ahead(iter(int, 1))
     assert next(endless) == 0
+    assert {*threading.enumerate()} - before
     endless.close()
-    assert "reader" not in {thread.name for thread in threading.enumerate()}
+    assert {*threading.enumerate()} <= before
 
 
 def test_no_more_lie_ready_than_there_is_room_for() -> None:

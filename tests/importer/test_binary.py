@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from apps.importer import binary, convert
 from apps.importer.binding import text_row
-from apps.importer.blocks import FEW, Blocks
+from apps.importer.blocks import FEW, NUMBERS, Blocks, Numbers, spread
 from apps.importer.load import copy_bytes, query
 
 texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12)
@@ -96,8 +96,21 @@ def test_a_batch_put_together_by_numpy_has_the_same_bytes(data: st.DataObject) -
     assert rows == [form.row(row) for row in zip(*columns, strict=True)]
     blocks = Blocks(form)
     assert blocks.rows(columns) == rows
+    as_numbers = data.draw(st.lists(st.booleans(), min_size=len(kinds), max_size=len(kinds)))
+    mixed = [
+        _numbers(column, kind) if wanted and kind in NUMBERS else column
+        for column, kind, wanted in zip(columns, kinds, as_numbers, strict=True)
+    ]
+    assert blocks.rows(mixed) == rows
     repeated = [column * REPEATED for column in columns]
     assert blocks.rows(repeated) == rows * REPEATED
+
+
+def _numbers(column: list[str | None], kind: str) -> Numbers:
+    """The same fields as an array."""
+    said = [None if text is None else NUMBERS[kind](text) for text in column]
+    there = [number is not None for number in said]
+    return spread(there, np.array([number for number in said if number is not None]) if any(there) else None)
 
 
 def _field(value: object) -> str:
