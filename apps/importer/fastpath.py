@@ -25,7 +25,7 @@ from apps.importer.source import Position, SourceFile, Values
 if TYPE_CHECKING:
     from apps.importer.blocks import Blocks, Numbers
 
-LIST_BYTES = 6 * 2**20
+LIST_BYTES = 5 * 2**20
 """Bytes that the rows of one list may have; several lists and what they became are held at once."""
 ENOUGH_PLAIN = 0.5
 """The share of a first list's rows that must pass, or the careful path alone is faster."""

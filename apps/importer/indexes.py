@@ -26,7 +26,7 @@ from apps.importer.models import DeferredIndex, ImportRun
 ORIGINS = "importer_provenance"
 WORTH_ROWS = 5000
 """Rows from which a table is filled faster without its indexes."""
-WORTH_KB = 16 * 1024
+WORTH_KB = 1024
 """Size of a table from which its statistics are worth a connection of their own."""
 LEAST_KB, MOST_KB = 64 * 1024, 1024 * 1024
 """Bounds of maintenance_work_mem, in kB, for one build: what the table has, between them."""
