@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.test import Client
 
+from apps.core.inspection.keys import row_url
 from apps.importer import indexes, keys, lanes, undo
 from apps.importer.load import query
 from apps.importer.models import DeferredIndex, ImportRun, Provenance, RunPiece, RunTable
@@ -327,7 +329,7 @@ def test_a_file_that_is_refused_in_its_midst_leaves_the_key_in_place(path: Path)
     assert schema() == before
 
 
-def test_rows_that_no_import_wrote_are_named(path: Path) -> None:
+def test_rows_that_no_import_wrote_are_named(path: Path, admin_client: Client) -> None:
     killed(path, die)
     query(
         "INSERT INTO chat_messages SELECT m.* FROM (SELECT * FROM chat_messages LIMIT 1) m, generate_series(1, 2)"
@@ -336,6 +338,8 @@ def test_rows_that_no_import_wrote_are_named(path: Path) -> None:
     for command in (("import_runs",), ("import_sqlite", str(path), "--no-progress")):
         with pytest.raises(CommandError, match=told):
             call_command(*command)
+    page = row_url(ImportRun, ImportRun.objects.get(kind="import").pk)[:-7] + "undo/"
+    assert "Remove one of the two rows" in admin_client.post(page, {"do": "undo"}).content.decode()
     query("DELETE FROM chat_messages a USING chat_messages b WHERE a.id = b.id AND a.ctid > b.ctid")
     call_command("import_runs")
     assert has_key(CHATS)
