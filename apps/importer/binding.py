@@ -118,14 +118,14 @@ class BoundTable:
     def __post_init__(self) -> None:
         kinds = {binary.kind(column.type) for column in self.table.columns}
         self.packed = binary.suits(kinds)
-        self.has_vectors = self.packed and "vector" in kinds
+        self.has_vectors = self.packed and binary.VECTOR in kinds
         self.names = [c.name for c in self.source.columns if not c.generated or self._is_mapped(c.name)]
         places = {folded(name): index for index, name in enumerate(self.names)}
         self.steps = []
         for column in self.table.columns:
             index = places.get(folded(column.source))
             if index is not None:
-                is_vector = self.packed and binary.kind(column.type) == "vector"
+                is_vector = self.packed and binary.kind(column.type) == binary.VECTOR
                 reads = packed_floats(column) if is_vector else bind_converter(column, self.scope)
                 self.steps.append(Step(index, column, reads[0], column.required, *reads[1:]))
             elif not column.has_default:

@@ -22,6 +22,7 @@ from django.db import InternalError, connection, transaction
 
 from apps.importer.load import query, quote
 from apps.importer.models import DeferredIndex, ImportRun
+from apps.importer.runs import try_lock, unlock
 
 ORIGINS = "importer_provenance"
 WORTH_ROWS = 5000
@@ -193,9 +194,9 @@ def left_behind(but: ImportRun | None = None) -> list[DeferredIndex]:
 def _is_held(run: ImportRun) -> bool:
     """Tell whether another connection holds the lock of a run."""
     key = f"rehome:run:{run.pk}"
-    ((free,),) = query("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+    free = try_lock(key)
     if free:
-        query("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+        unlock(key)
     return not free
 
 

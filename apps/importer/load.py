@@ -16,15 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
 
 from apps.importer import binary
-from apps.importer.binding import (
-    BoundTable,
-    Ready,
-    Rejected,
-    copy_field,
-    copy_fields,
-    digest,
-    text_row,
-)
+from apps.importer.binding import BoundTable, Ready, Rejected, copy_field, copy_fields, digest, text_row
 from apps.importer.fastpath import Passed
 from apps.importer.mapping import Link, ResolvedTable, pg_type
 from apps.importer.models import Provenance, Stream
@@ -203,7 +195,7 @@ class Loader:
         return [pg_type(fields[name]) for name in names]
 
     def send(self, table: str, rows: Iterable[bytes], more: Sequence[str] = ()) -> None:
-        """COPY rows of the table's columns, and of ``more``; a table with embeddings takes the binary format."""
+        """COPY rows of the table's columns, and of ``more``, in the binary format where it has their types."""
         columns = ", ".join([self.columns, *more])
         if self._form is None:
             copy_bytes(table, columns, b"\n".join([*rows, b""]))

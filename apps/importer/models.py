@@ -135,7 +135,7 @@ class Progress(models.Model):
     def _keeping(cls) -> str:
         """The statement that writes the progress down."""
         name = connection.ops.quote_name
-        assigned = ", ".join(f"{name(field.column)} = %s" for field in cls._progress() if field.column)
+        assigned = ", ".join(f"{name(str(field.column))} = %s" for field in cls._progress())
         return f"UPDATE {name(cls._meta.db_table)} SET {assigned} WHERE id = %s RETURNING 1"
 
     @classmethod
