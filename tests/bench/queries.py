@@ -16,11 +16,11 @@ from tests.bench.server import Server
 
 SEARCHED, NEAREST = 200, 10
 """Nodes whose neighbours are looked for, and how many."""
-WIDTH = 120
-"""``hnsw.ef_search`` that finds enough of them; the admin's own width, which finds more, is shown beside it."""
+WIDTH = 40
+"""``hnsw.ef_search`` where nobody sets it; the admin's own width, which finds more, is shown beside it."""
 COUNTED = 20
 """Searches in which the distances are counted."""
-WARM_UP = 2.0
+WARM_UP = 4.0
 """Seconds of searches before those that count."""
 REPEATED = 7
 PAGE = 50

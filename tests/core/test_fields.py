@@ -21,7 +21,7 @@ def test_migrations_rebuild_a_cosine_index_as_it_is():
     path, args, options = index.deconstruct()
     assert path == "apps.core.fields.CosineIndex"
     assert CosineIndex(*args, **options) == index == index.clone()
-    assert index.get_with_params() == ["m = 16", "ef_construction = 64"]
+    assert index.get_with_params() == ["m = 16", "ef_construction = 128"]
     assert index.opclasses == ["vector_cosine_ops"]
 
 

@@ -73,7 +73,8 @@ REASONS = {
 
 LEFT_OUT = {"alembic_version", "agent_stats_summary"}
 
-COSINE = "hnsw (embedding vector_cosine_ops) WITH (m='16', ef_construction='64')"
+COSINE = "hnsw (embedding vector_cosine_ops) WITH (m='16', ef_construction='128')"
+"""Built with twice the legacy care (64), see ``apps.core.fields``."""
 INDEXES = {
     "idx_knowledge_nodes_embedding_hnsw": COSINE,
     "idx_cognitive_fragments_embedding_hnsw": COSINE,

@@ -89,14 +89,13 @@ def fill(size: Size) -> None:
     sql = sql.replace("%(long)s", str(LONG))
     with connection.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '1GB'")
+        cursor.execute("SELECT pg_get_indexdef(%s::regclass)", [INDEX])
+        ((graph,),) = cursor.fetchall()
         cursor.execute(f"DROP INDEX {INDEX}")
         cursor.execute(HELPERS)
         cursor.execute(sql)
         embed(cursor, size.nodes)
-        cursor.execute(
-            f"CREATE INDEX {INDEX} ON knowledge_nodes USING hnsw (embedding vector_cosine_ops)"
-            " WITH (m = 16, ef_construction = 64)"
-        )
+        cursor.execute(graph)
         cursor.execute("VACUUM ANALYZE")
     call_command("search_index", "build", verbosity=0)
 
