@@ -31,7 +31,7 @@ STORED = {
 """How PostgreSQL takes the numbers of a type."""
 MICROS_TO_2000 = 946_684_800 * 10**6
 LENGTH = 4
-TRIED, FEW = 64, 32
+TRIED, FEW = 64, 40
 """So many fields of a column are looked at first; where few of them are distinct, each text is encoded once."""
 
 _length = struct.Struct(">i").pack

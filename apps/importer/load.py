@@ -109,18 +109,23 @@ def copy(table: str, columns: str, lines: Iterable[str]) -> None:
     copy_bytes(table, columns, "".join(lines).encode())
 
 
-def copy_bytes(table: str, columns: str, data: bytes, form: str = "") -> None:
-    """COPY bytes that are in the text format already, or in the one that ``form`` says."""
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        sql = f"COPY {quote(table)} ({columns}) FROM STDIN{form}"
-        cursor.cursor.copy_expert(sql, BytesIO(data), size=COPY_BYTES)
+def copy_bytes(table: str, columns: str, data: bytes) -> None:
+    """COPY bytes that are in the text format already."""
+    _copy(f"COPY {quote(table)} ({columns}) FROM STDIN", [data])
 
 
 def copy_binary(table: str, columns: str, rows: Sequence[bytes], width: int) -> None:
     """COPY rows of so many fields that are in the binary format already."""
-    for start in range(0, len(rows), COPY_ROWS):
-        some = binary.whole(rows[start : start + COPY_ROWS], width)
-        copy_bytes(table, columns, some, " WITH (FORMAT binary)")
+    starts = range(0, len(rows), COPY_ROWS)
+    parts = (binary.whole(rows[start : start + COPY_ROWS], width) for start in starts)
+    _copy(f"COPY {quote(table)} ({columns}) FROM STDIN WITH (FORMAT binary)", parts)
+
+
+def _copy(sql: str, parts: Iterable[bytes]) -> None:
+    """Run a COPY for each of the parts."""
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        for part in parts:
+            cursor.cursor.copy_expert(sql, BytesIO(part), size=COPY_BYTES)
 
 
 def quote(name: str) -> str:

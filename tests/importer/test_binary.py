@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from apps.importer import binary, convert
 from apps.importer.binding import text_row
 from apps.importer.blocks import FEW, NUMBERS, Blocks, Numbers, spread
-from apps.importer.load import copy_bytes, query
+from apps.importer.load import copy_binary, copy_bytes, query
 
 texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12)
 VALUES = {
@@ -65,7 +65,7 @@ def test_both_formats_store_the_same(pg_type: str) -> None:
         encode = binary.encoders(["integer", pg_type])
         rows = [binary.row([str(n), field], encode) for n, (_, field) in enumerate(pairs)]
         assert [row[8:] for row in rows] == binary.column([field for _, field in pairs], encode[1])
-        copy_bytes("formats", "n, v", binary.whole(rows, 2), " WITH (FORMAT binary)")
+        copy_binary("formats", "n, v", rows, 2)
         found = query(f"SELECT count(*), count(DISTINCT ({stored})) FROM formats GROUP BY n")
         assert all(count == 2 and kinds <= 1 for count, kinds in found)
         assert len(found) == len(values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,14 @@ from hypothesis import strategies as st
 
 from apps.importer import convert
 from apps.importer.blocks import NUMBERS
-from apps.importer.convert import Converter
+from apps.importer.convert import Converter, documents
 from tests.importer.legacy import uid
 
 CONVERTERS = [
     convert.uuid(), convert.datetime(), convert.date(), convert.boolean(), convert.integer(), convert.integer(32),
     convert.text(), convert.text(5), convert.enum({"OPEN": "OPEN", "done": "done"}), convert.epoch("s"),
     convert.epoch("ms"), convert.epoch("s", "datetime"), convert.epoch("ms", "datetime"), convert.blob(),
+    convert.json(),
 ]  # fmt: skip
 
 values = st.one_of(
@@ -36,6 +38,9 @@ values = st.one_of(
     st.dates().map(str),
     st.from_regex(
         r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?(Z|\+00:00)?", fullmatch=True
+    ),
+    st.sampled_from(
+        ['{"a": [1, 2.5e3, null], "说明": "\\u8bf4"}', "[]", "1", '"x"', " {} ", '{"a":1,"a":2}']
     ),
 )
 
@@ -73,6 +78,10 @@ def test_a_plain_column_is_what_the_converter_gives(
         (convert.epoch("ms", "datetime"), 1_730_000_000_000),
         (convert.enum({"OPEN": "OPEN"}), "OPEN"),
         (convert.blob(), b"\x00\xff"),
+        (convert.json(), '{"a": [1, -2.5e3, null, "\\u8bf4", "中"]}'),
+        (convert.json(), " [] "),
+        (convert.json(), "[" * 500 + "]" * 500),
+        (convert.json(), '"NaN"'),
     ],
 )
 def test_the_usual_value_is_plain(converter: Converter, value: Any) -> None:
@@ -96,11 +105,61 @@ def test_the_usual_value_is_plain(converter: Converter, value: Any) -> None:
         (convert.enum({"OPEN": "OPEN", "done": "done"}), "open"),
         (convert.epoch("s"), 0),
         (convert.epoch("ms", "datetime"), 5),
+        (convert.json(), '{"a": 1, "a": 2}'),
+        (convert.json(), '"\\u0000"'),
+        (convert.json(), '"\\ud800"'),
+        (convert.json(), '"\udcff"'),
+        (convert.json(), '"\x01"'),
+        (convert.json(), "1e200000"),
+        (convert.json(), "9" * 5000),
+        (convert.json(), "NaN"),
+        (convert.json(), "-Infinity"),
+        (convert.json(), '"Infinity"'),
+        (convert.json(), ""),
+        (convert.json(), "1, 2"),
+        (convert.json(), "[" * 501 + "]" * 501),
+        (convert.json(), '"' + "a" * documents.MANY + '"'),
     ],
 )
 def test_other_values_need_the_converter(converter: Converter, value: Any) -> None:
     assert converter.plain is not None
     assert converter.plain([value]) is None
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        ["[1", "2]"],
+        ['"a', 'b"'],
+        ["[1", "2]", "3, 4"],
+        ['"a', 'b"', "1, 2"],
+        ['"a', 'b"', "1,Infinity,2"],
+        ["[1", "2]", "3,Infinity,4", "5"],
+        ['{"a":', "1}", "2, 3"],
+        ["[", "]", "1, 2, 3"],
+    ],
+)
+def test_a_document_that_another_one_would_complete_is_not_plain(column: list[str]) -> None:
+    prove = convert.json().plain
+    assert prove is not None
+    for order in permutations(column):
+        assert prove(order) is None
+
+
+pieces = st.lists(
+    st.sampled_from(
+        ["1", "-", ",", '"', '"a"', ":", "[", "]", "{", "}", "\\", " ", "null", "Infinity", "NaN", "e"]
+    ),
+    max_size=5,
+).map("".join)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(pieces, min_size=1, max_size=6))
+def test_pieces_of_documents_are_plain_only_where_each_is_one(column: list[str]) -> None:
+    prove = convert.json().plain
+    assert prove is not None
+    assert prove(column) is None or [convert.json()(value) for value in column] == column
 
 
 PACKED = {

@@ -4,9 +4,10 @@ import json as jsonlib
 import math
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from itertools import accumulate
-from typing import cast
+from typing import Any, cast
 
 import orjson
 
@@ -21,6 +22,7 @@ from apps.importer.convert.base import (
     trimmed,
 )
 from apps.importer.convert.numbers import DECIMAL, read_exponent, significant
+from apps.importer.convert.plain import is_utf8
 
 DEEPEST = 500
 NUMERIC_WHOLE_DIGITS = 131_072
@@ -31,10 +33,15 @@ NUMERIC_EXPONENT = 1_073_741_823
 SHORT_NUMBER = 300
 """A literal of up to so many characters, without exponent, is inside every limit of numeric."""
 
+MANY = 256 * 1024
+"""Characters of documents that are proved together: what they hold is in memory at once."""
+
 _BRACKETS = b"[]{}"
 _NOT_BRACKETS = bytes(set(range(256)) - set(_BRACKETS))
 _STEPS = bytes.maketrans(_BRACKETS, b"\x01\xff\x01\xff")
 
+UNSURE = ("\\u0000", "\\ud", "\\uD")
+"""How escapes begin of what may be no character of a text."""
 ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     r"|(?P<unstorable>\\u0000|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
@@ -56,7 +63,7 @@ LITERAL_CHARACTERS = dict(zip("'\"\\abfnrtv", "'\"\\\a\b\f\n\r\t\v", strict=True
 @cache
 def json() -> Converter:
     """Take a JSON document over as it is written, once it is strict RFC 8259 and jsonb can hold it."""
-    return Converter("json", _read_json)
+    return Converter("json", _read_json, _prove_json)
 
 
 def _read_json(value: Stored) -> str:
@@ -78,7 +85,7 @@ def _check_json(text: str) -> None:
     except jsonlib.JSONDecodeError as error:
         trimmed(text, "a JSON document")
         raise Invalid("json_invalid", f"{error.msg} at character {error.pos} of {shown(text)}") from None
-    if "\\u0000" in text or "\\ud" in text or "\\uD" in text:
+    if any(escape in text for escape in UNSURE):
         _check_escapes(text)
 
 
@@ -140,6 +147,45 @@ _DECODE_LONG_INTEGERS = jsonlib.JSONDecoder(
     parse_float=_check_number,
     parse_int=_check_number,
     parse_constant=_refuse_constant,
+).decode
+
+
+_BETWEEN = "Infinity"
+_MARK = object()
+
+
+def _prove_json(values: Sequence[Any]) -> list[str] | None:
+    """Take strict documents, proved at once as the items of one list, with a constant that JSON lacks between them.
+
+    No document holds the constant, so each that the list has stands between two. Where it comes up as every second
+    item, each document began and ended on the level of the list, and is one item: what one leaves open, another
+    cannot close.
+    """
+    if set(map(type, values)) != {str}:
+        return None
+    documents = dict.fromkeys(values)
+    whole = f",{_BETWEEN},".join(documents)
+    marks = len(documents) - 1
+    if len(whole) > MANY or whole.count(_BETWEEN) != marks or not is_utf8(whole):
+        return None
+    if any(escape in whole for escape in UNSURE) or _depth(whole) > DEEPEST:
+        return None
+    try:
+        items = _DECODE_MANY(f"[{whole}]")
+    except (ValueError, Invalid):
+        return None
+    is_each_whole = len(items) == len(documents) + marks and items[1::2] == [_MARK] * marks
+    return list(values) if is_each_whole else None
+
+
+def _mark(name: str) -> object:
+    if name != _BETWEEN:
+        _refuse_constant(name)
+    return _MARK
+
+
+_DECODE_MANY = jsonlib.JSONDecoder(
+    object_pairs_hook=_check_keys, parse_float=_check_number, parse_constant=_mark
 ).decode
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from binascii import unhexlify
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from apps.importer.convert import plain
@@ -58,10 +59,11 @@ def moments(values: Sequence[Any]) -> Array | None:
     found = np.empty(len(values), np.int64)
     places = np.array(lengths)
     for length in kinds:
-        some = _moments([value for value in values if len(value) == length], length)
+        here = places == length
+        some = _moments(list(compress(values, here.tolist())), length)
         if some is None:
             return None
-        found[places == length] = some
+        found[here] = some
     return found
 
 
