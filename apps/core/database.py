@@ -14,6 +14,11 @@ class Unusable(Exception):
     """The database cannot be used; the message is a sentence that says what to do."""
 
 
+def sqlstate(error: Error) -> str:
+    """Return PostgreSQL's code for an error (``psycopg2.errorcodes`` names them); empty where it has none."""
+    return getattr(error.__cause__, "pgcode", None) or ""
+
+
 Sentence = Callable[[re.Match[str]], str]
 
 PLACE = r'connection to server (?:at "(?P<host>[^"]*)"|on socket "(?P<socket>[^"]*)")'

@@ -16,7 +16,6 @@ import orjson
 from django.db import transaction
 
 from apps.importer.binding import copy_field
-from apps.importer.load import copy, query
 from apps.importer.models import ArchivedRow, ImportRun, RunTable, Stream
 from apps.importer.quarantine import place_of
 from apps.importer.source import (
@@ -29,6 +28,7 @@ from apps.importer.source import (
     encode_position,
     raw,
 )
+from apps.importer.sql import copy, query
 
 TARGET = str(ArchivedRow._meta.db_table)
 COLUMNS = "id, stream_id, source_table, source_rowid, place, raw, digest, first_run, last_run"

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from apps.importer.binding import BoundTable, Ready, Rejected
-from apps.importer.load import Known, Loader, present, query
+from apps.importer.load import Known, Loader
 from apps.importer.mapping import Reference
 from apps.importer.models import Provenance
 from apps.importer.rivals import Claims, Own, Rivals, Unique
 from apps.importer.source import SourceFile, SourceRow, decode_position
+from apps.importer.sql import present, query
 
 CACHE = 200_000
 """How many parent keys are remembered as present; more are forgotten and asked for again."""

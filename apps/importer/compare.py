@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from apps.importer.archive import key_of, raw_text, stored_columns
-from apps.importer.load import query
 from apps.importer.models import Stream
 from apps.importer.source import SourceFile, SourceRow, SourceTable, decode_position, encode_position
+from apps.importer.sql import query
 
 BATCH = 2000
 

@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from apps.importer.load import query
 from apps.importer.models import ImportRun, Stream
+from apps.importer.sql import query
 
 KEEP = """
 INSERT INTO importer_formerentry AS f (id, run_id, entry_id, last_run_id, source_sha256, former)

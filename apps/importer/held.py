@@ -16,7 +16,7 @@ from apps.importer.binding import BoundTable, Ready, Rejected
 from apps.importer.classify import Classifier, Sorted
 from apps.importer.convert import Invalid
 from apps.importer.intake import Intake
-from apps.importer.load import Known, Loader, query, same_streams
+from apps.importer.load import Known, Loader, same_streams
 from apps.importer.mapping import logical
 from apps.importer.mend import Change, Chosen, Useless, mend
 from apps.importer.models import ImportRun, Provenance, RunTable, Stream
@@ -33,6 +33,7 @@ from apps.importer.source import (
     encode_position,
     encode_value,
 )
+from apps.importer.sql import query
 from apps.importer.standing import Standing
 
 SHOWN = 50

@@ -19,12 +19,14 @@ from typing import Any, NamedTuple
 
 import psycopg2
 from django.db import InternalError, connection, transaction
+from psycopg2 import errorcodes
 
-from apps.importer.load import query, quote
-from apps.importer.models import DeferredIndex, ImportRun
+from apps.core.database import sqlstate
+from apps.importer.models import DeferredIndex, ImportRun, Provenance
 from apps.importer.runs import try_lock, unlock
+from apps.importer.sql import query, quote
 
-ORIGINS = "importer_provenance"
+ORIGINS = Provenance._meta.db_table
 WORTH_ROWS = 5000
 """Rows from which a table is filled faster without its indexes."""
 WORTH_KB = 1024
@@ -33,8 +35,6 @@ LEAST_KB, MOST_KB = 64 * 1024, 1024 * 1024
 """Bounds of maintenance_work_mem, in kB, for one build: what the table has, between them."""
 ORDER = (DeferredIndex.Kind.INDEX, DeferredIndex.Kind.FOREIGN_KEY, DeferredIndex.Kind.SETTING)
 HNSW = "USING hnsw"
-NEEDED = "2BP01"
-"""The state of PostgreSQL's refusal to drop what something depends on."""
 BUILDERS, MOST_BUILDERS = 2, 4
 """Builds at once, by default and at most: each may take its memory, and has workers of PostgreSQL beside it."""
 
@@ -129,7 +129,7 @@ def put_off_keys(run: ImportRun, table: str) -> bool:
                 _drop_constraints(run, table, DeferredIndex.Kind.INDEX, KEYS)
                 _drop_indexes(run, table, UNIQUE)
         except InternalError as error:
-            if getattr(error.__cause__, "pgcode", None) != NEEDED:
+            if sqlstate(error) != errorcodes.DEPENDENT_OBJECTS_STILL_EXIST:
                 raise
             return False
     return True

@@ -11,25 +11,27 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import DatabaseError, transaction
+from psycopg2 import errorcodes
 
+from apps.core.database import sqlstate
 from apps.importer import quarantine, runs
 from apps.importer.ahead import ahead
 from apps.importer.binding import BoundTable, Ready, Rejected
 from apps.importer.classify import Classifier, Sorted
 from apps.importer.fastpath import FastPath, Passed
-from apps.importer.load import Loader, Refused, is_refusal, query, rejection
+from apps.importer.load import Loader, Refused, rejection
 from apps.importer.models import ImportRun, Progress, Provenance, RunPiece, RunTable, Stream, WaitingRow
 from apps.importer.rivals import Claims
 from apps.importer.runs import Options
 from apps.importer.sift import Sieve
 from apps.importer.source import Position, SourceFile, SourceRow, decode_position, encode_position
+from apps.importer.sql import is_refusal, query
 from apps.importer.standing import Standing
 
 ORDINALS = 10**12
 """More than the rows of a piece: waiting rows of piece n are numbered from n times this on."""
 COUNTS = ("imported", "updated", "unchanged", "quarantined")
-UNIQUE_VIOLATION = "23505"
-TRANSIENT = {"40001", "40P01"}
+TRANSIENT = {errorcodes.SERIALIZATION_FAILURE, errorcodes.DEADLOCK_DETECTED}
 SET_ASIDE = "set aside"
 """The key of a checkpoint that counts only rows in quarantine, all others being unchanged."""
 IMPORTING = "SET LOCAL rehome.importing = 'on'; SET LOCAL synchronous_commit = off"
@@ -281,14 +283,14 @@ class Intake:
                     work()
                 return
             except DatabaseError as error:
-                if self.piece and getattr(error.__cause__, "pgcode", None) == UNIQUE_VIOLATION:
+                if self.piece and sqlstate(error) == errorcodes.UNIQUE_VIOLATION:
                     raise Rivalry from error
                 if is_refusal(error) and not (self.classifier.careful and self._leaves_all):
                     if self.keyless:
                         raise KeyNeeded from error
                     self._leaves_all = self.classifier.careful
                     self.classifier.careful = True
-                elif getattr(error.__cause__, "pgcode", None) not in TRANSIENT or attempt == 5:
+                elif sqlstate(error) not in TRANSIENT or attempt == 5:
                     raise
                 self._restore(before)
 
@@ -329,7 +331,7 @@ class Intake:
         result.rejected.extend(rejection(self.bound, r) for r in refused)
         if self.piece and any(r.reason == "duplicate_key" for r in result.rejected):
             raise Rivalry
-        self.loader.note(result.shared, Provenance.Outcome.SHARED)
+        self.loader.provenance.note(result.shared, Provenance.Outcome.SHARED)
         result.unchanged += result.shared
         result.changed = [r for r in result.changed if r.identity in updated]
         result.new = [r for r in result.new if id(r) not in lost]

@@ -14,14 +14,16 @@ from functools import partial
 
 from django.core.management.base import CommandError
 from django.db import IntegrityError, connection
+from psycopg2.errorcodes import UNIQUE_VIOLATION
 
+from apps.core.database import sqlstate
 from apps.importer import indexes, runs
 from apps.importer.indexes import Built
-from apps.importer.intake import UNIQUE_VIOLATION, Rivalry
-from apps.importer.load import query
+from apps.importer.intake import Rivalry
 from apps.importer.models import DeferredIndex, ImportRun, RunTable
 from apps.importer.pieces import take_back_left
 from apps.importer.source import stopping
+from apps.importer.sql import query
 
 LOCK = "rehome:key:"
 SHARE = "SELECT t, pg_try_advisory_lock_shared(hashtextextended(%s || t, 0)) FROM unnest(%s::text[]) AS t"
@@ -166,4 +168,4 @@ def _build(pending: Callable[[], list[DeferredIndex]]) -> list[Built]:
 
 
 def _is_doubled(error: IntegrityError) -> bool:
-    return getattr(error.__cause__, "pgcode", None) == UNIQUE_VIOLATION
+    return sqlstate(error) == UNIQUE_VIOLATION

@@ -22,10 +22,10 @@ from apps.importer import indexes, keys, session
 from apps.importer.binding import BoundTable
 from apps.importer.fastpath import load_numpy
 from apps.importer.intake import COUNTS, Intake, KeyNeeded, Rivalry
-from apps.importer.load import query
 from apps.importer.models import RunPiece, RunTable
 from apps.importer.pieces import hold_pieces, take_back
 from apps.importer.source import SourceFile, encode_position
+from apps.importer.sql import query
 from apps.importer.standing import Standing
 from apps.importer.workers import Worker, Workers
 

@@ -1,4 +1,4 @@
-"""The PostgreSQL side of one table: COPY, the questions asked of it, and the search for rows it refuses.
+"""The PostgreSQL side of one table: rows written, the questions asked of it, and the search for rows it refuses.
 
 Knows SQL and transactions; knows nothing of why a row is imported or set aside.
 """
@@ -8,39 +8,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from io import BytesIO
-from itertools import repeat
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
+from django.db import DatabaseError, transaction
+from psycopg2.errorcodes import FOREIGN_KEY_VIOLATION, UNIQUE_VIOLATION
 
+from apps.core.database import sqlstate
 from apps.importer import binary
-from apps.importer.binding import BoundTable, Ready, Rejected, copy_field, copy_fields, digest, text_row
+from apps.importer.binding import BoundTable, Ready, Rejected, digest, text_row
 from apps.importer.fastpath import Passed
 from apps.importer.mapping import Link, ResolvedTable, pg_type
 from apps.importer.models import Provenance, Stream
+from apps.importer.provenance import Registrar, rowid
 from apps.importer.source import encode_position
+from apps.importer.sql import cast, copy_binary, copy_bytes, holders, is_refusal, query, quote
 
-if TYPE_CHECKING:
-    from apps.importer.blocks import Blocks
-
-COPY_BYTES = 1 << 20
-"""Bytes handed to libpq at once: each call waits for the interpreter, which a reading thread may have."""
-COPY_ROWS = 250
-"""Rows of one COPY in binary format. PostgreSQL keeps up to a thousand of them back before it writes them, and its
-book of what it keeps takes time by the square of their number; a text of 64 KB ends that sooner."""
-PROVENANCE = "stream_id, identity, source_rowid, digest, target_pk, outcome, extras, first_run, last_run"
-
-
-def rowid(ready: Ready) -> str | None:
-    """Return the source row's rowid, which some tables lack."""
-    return None if ready.row.rowid is None else str(ready.row.rowid)
-
-
-def other_pk(ready: Ready) -> str:
-    """Return the target's key as COPY has it where it is another than the identity."""
-    return copy_field(None if ready.pk == ready.identity else ready.pk)
+REASONS = {UNIQUE_VIOLATION: "duplicate_key", FOREIGN_KEY_VIOLATION: "missing_parent"}
+"""Why a row is set aside that PostgreSQL refused with these states; any other is ``rejected_by_database``."""
 
 
 class Known(NamedTuple):
@@ -53,12 +37,6 @@ class Known(NamedTuple):
     outcome: int
     place: Any = None
     """Where the row stands in a table without rowids, if its key is spelled otherwise than the identity."""
-
-
-def is_refusal(error: DatabaseError) -> bool:
-    """Tell whether PostgreSQL refused the rows, and not the work: a value too large for an index (54000) is one."""
-    code = getattr(error.__cause__, "pgcode", None) or ""
-    return isinstance(error, DataError | IntegrityError) or code.startswith("54")
 
 
 def same_streams(streams: Sequence[Stream], tables: Sequence[ResolvedTable]) -> dict[int, tuple[int, ...]]:
@@ -88,86 +66,14 @@ class Refused:
 
 def rejection(bound: BoundTable, refused: Refused) -> Rejected:
     """Return why a row that PostgreSQL refused is set aside."""
-    cause: Any = refused.error.__cause__
-    code = getattr(cause, "pgcode", None)
-    column = getattr(getattr(cause, "diag", None), "column_name", None)
+    diagnosis = getattr(refused.error.__cause__, "diag", None)
+    column = getattr(diagnosis, "column_name", None)
     source = next((c.source for c in bound.table.columns if c.name == column), None)
-    reason = {"23505": "duplicate_key", "23503": "missing_parent"}.get(code or "", "rejected_by_database")
+    code = sqlstate(refused.error)
     message = f"PostgreSQL refused it: {str(refused.error).splitlines()[0]}"
-    return Rejected(refused.ready.row, reason, source, message, code)
-
-
-def query(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """Run one statement and return its rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return cursor.fetchall() if cursor.description else []
-
-
-def copy(table: str, columns: str, lines: Iterable[str]) -> None:
-    """COPY lines of text format into a table; psycopg2's errors come out as Django's."""
-    copy_bytes(table, columns, "".join(lines).encode())
-
-
-def copy_bytes(table: str, columns: str, data: bytes) -> None:
-    """COPY bytes that are in the text format already."""
-    _copy(f"COPY {quote(table)} ({columns}) FROM STDIN", [data])
-
-
-def copy_binary(table: str, columns: str, rows: Sequence[bytes], width: int) -> None:
-    """COPY rows of so many fields that are in the binary format already."""
-    starts = range(0, len(rows), COPY_ROWS)
-    parts = (binary.whole(rows[start : start + COPY_ROWS], width) for start in starts)
-    _copy(f"COPY {quote(table)} ({columns}) FROM STDIN WITH (FORMAT binary)", parts)
-
-
-def _copy(sql: str, parts: Iterable[bytes]) -> None:
-    """Run a COPY for each of the parts."""
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        for part in parts:
-            cursor.cursor.copy_expert(sql, BytesIO(part), size=COPY_BYTES)
-
-
-def quote(name: str) -> str:
-    """Return a name as an SQL identifier."""
-    return connection.ops.quote_name(name)
-
-
-def cast(pg_type: str) -> str:
-    """Return the cast that turns a text parameter into a column's type; text types need none."""
-    kind = pg_type.partition("(")[0]
-    return "" if kind in ("varchar", "text", "character varying") else f"::{kind}"
-
-
-def holders(
-    table: str,
-    columns: Sequence[tuple[str, str]],
-    keys: Sequence[Sequence[str | None]],
-    holder: str = "''",
-    among: str = "",
-) -> dict[int, str]:
-    """Return the positions of those keys that a table has, each with what ``holder`` says of its row ``t``.
-
-    ``columns`` are pairs of name and type, ``among`` is a condition on the rows that count.
-    """
-    if not keys:
-        return {}
-    names = [f"k{i}" for i in range(len(columns))]
-    match = " AND ".join(
-        f"t.{quote(name)} = k.{k}{cast(kind)}" for k, (name, kind) in zip(names, columns, strict=True)
+    return Rejected(
+        refused.ready.row, REASONS.get(code, "rejected_by_database"), source, message, code or None
     )
-    arrays = ", ".join("%s::text[]" for _ in columns)
-    rows = query(
-        f"SELECT k.n, h.holder FROM unnest({arrays}) WITH ORDINALITY AS k({', '.join(names)}, n) "
-        f"CROSS JOIN LATERAL (SELECT {holder} AS holder FROM {quote(table)} t WHERE {match} {among} LIMIT 1) h",
-        [list(values) for values in zip(*keys, strict=True)],
-    )
-    return {int(n) - 1: found for n, found in rows}
-
-
-def present(table: str, columns: Sequence[tuple[str, str]], keys: Sequence[Sequence[str | None]]) -> set[int]:
-    """Return the positions of those keys that a table has; ``columns`` are pairs of name and type."""
-    return set(holders(table, columns, keys))
 
 
 class Loader:
@@ -179,6 +85,7 @@ class Loader:
         self.bound = bound
         self.stream = stream
         self.run_number = run_number
+        self.provenance = Registrar(stream, run_number)
         self.table: ResolvedTable = bound.table
         self.links = bound.table.links
         self._link_cache: dict[tuple[int, str], str | None] = {}
@@ -338,22 +245,7 @@ class Loader:
         if self.table.surrogate:
             self._allocate(rows)
         self.send(self.table.target, map(self.row, rows))
-        self.note(rows, Provenance.Outcome.IMPORTED)
-
-    def note(self, rows: list[Ready], outcome: Provenance.Outcome) -> None:
-        """COPY the provenance of rows."""
-        if not rows:
-            return
-        stream, run, kind = self.stream.pk, self.run_number, int(outcome)
-        copy(
-            "importer_provenance",
-            PROVENANCE,
-            (
-                f"{stream}\t{copy_field(r.identity)}\t{copy_field(rowid(r))}\t{r.digest}\t"
-                f"{other_pk(r)}\t{kind}\t{copy_field(r.extras)}\t{run}\t{run}\n"
-                for r in rows
-            ),
-        )
+        self.provenance.note(rows, Provenance.Outcome.IMPORTED)
 
     def insert_passed(self, passed: Passed) -> None:
         """COPY the rows of the hot path and their provenance."""
@@ -367,45 +259,7 @@ class Loader:
         else:
             pks, rows = passed.pks, passed.rows
         self.send(self.table.target, rows)
-        if passed.in_blocks:
-            self._note_in_blocks(passed, pks)
-            return
-        start, run = f"{self.stream.pk}\t", self.run_number
-        rest = f"\t{int(Provenance.Outcome.IMPORTED)}\t\\N\t{run}\t{run}\n"
-        notes = zip(
-            copy_fields(passed.identities), passed.rowids, passed.digests, pks or repeat("\\N"), strict=False
-        )
-        copy(
-            "importer_provenance", PROVENANCE, [f"{start}{i}\t{n}\t{d}\t{pk}{rest}" for i, n, d, pk in notes]
-        )
-
-    def _note_in_blocks(self, passed: Passed, pks: Sequence[str] | None) -> None:
-        """COPY the provenance of the hot path's rows, put together by NumPy."""
-        from apps.importer.blocks import constant, whole_numbers
-
-        count = len(passed.rows)
-        columns: list[Any] = [
-            constant(self.stream.pk, count),
-            passed.identities,
-            whole_numbers(passed.rowids),
-            passed.digests,
-            pks or [None] * count,
-            constant(int(Provenance.Outcome.IMPORTED), count),
-            [None] * count,
-            *[constant(self.run_number, count)] * 2,
-        ]
-        form, blocks = self._origins
-        names = [PROVENANCE.split(", ")[place] for place in form.order]
-        copy_binary("importer_provenance", ", ".join(names), blocks.rows(columns), len(columns))
-
-    @cached_property
-    def _origins(self) -> tuple[binary.Format, Blocks]:
-        """How provenance is written in blocks."""
-        from apps.importer.blocks import Blocks
-
-        fields = {field.column: field for field in Provenance._meta.concrete_fields}
-        form = binary.Format(pg_type(fields[name]) for name in PROVENANCE.split(", "))
-        return form, Blocks(form)
+        self.provenance.note_passed(passed, pks)
 
     def _allocate(self, rows: list[Ready]) -> None:
         for number, ready in zip(self._next_keys(len(rows)), rows, strict=True):

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from apps.importer.intake import COUNTS
-from apps.importer.load import cast, query, quote
 from apps.importer.mapping import model_of, pg_type
 from apps.importer.models import RunPiece, RunTable, Stream
 from apps.importer.runs import SourceHeld
+from apps.importer.sql import cast, query, quote
 
 
 def take_back_left(tables: QuerySet[RunTable]) -> None:

@@ -18,7 +18,6 @@ from apps.importer.binding import BoundTable, Scope
 from apps.importer.fastpath import WORTH_BYTES, load_numpy
 from apps.importer.intake import SPARED, Intake
 from apps.importer.lanes import lanes_for
-from apps.importer.load import query, quote
 from apps.importer.mapping import LegacySystem, ResolvedTable, Variant
 from apps.importer.models import DeferredIndex, ImportRun, ImportSource, RunFile, RunPiece, RunTable
 from apps.importer.pieces import take_back_left
@@ -27,6 +26,7 @@ from apps.importer.runs import Options
 from apps.importer.settle import settle
 from apps.importer.source import Refused, SourceFile, SourceTable, find_sources, open_source, stopping
 from apps.importer.source.background import in_background
+from apps.importer.sql import query, quote
 from apps.importer.standing import imported_rows, standing_of
 from apps.importer.sync import Sync
 

@@ -15,11 +15,12 @@ from django.utils import timezone
 from apps.importer import runs
 from apps.importer.binding import BoundTable, Ready
 from apps.importer.held import HeldIntake, repairs_of, source_table
-from apps.importer.load import Loader, cast, query, quote
+from apps.importer.load import Loader
 from apps.importer.mapping import Column, Reference, ResolvedTable, logical, pg_type
 from apps.importer.mend import Chosen
 from apps.importer.retry import Helper
 from apps.importer.source import SourceRow, Stored
+from apps.importer.sql import cast, query, quote
 
 Made = dict[str, tuple[Loader, Ready]]
 """Placeholders of a batch by the key under which children refer to them."""

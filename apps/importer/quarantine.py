@@ -12,9 +12,9 @@ from psycopg2.extras import execute_values
 
 from apps.importer import former
 from apps.importer.binding import BoundTable, Rejected
-from apps.importer.load import query
 from apps.importer.models import ImportRun, Stream
 from apps.importer.source import SourceRow, encode_position
+from apps.importer.sql import query
 
 ENTRY = """
 INSERT INTO importer_quarantinedrow AS q (id, run_id, last_run_id, stream_id, system, source_name, source_sha256,

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.db.models import ForeignKey, Model
 
-from apps.importer.load import cast, query, quote
 from apps.importer.mapping import pg_type
+from apps.importer.sql import cast, query, quote
 
 CREATE = """
 CREATE TEMPORARY TABLE importer_leaving (target text, stream_id integer, identity text COLLATE "C",

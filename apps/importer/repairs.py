@@ -18,12 +18,12 @@ from django.db.models import Count
 
 from apps.importer import former, mend, report, runs
 from apps.importer.held import Witness
-from apps.importer.load import query
 from apps.importer.mapping import Column, ResolvedTable, load_systems, logical
 from apps.importer.mend import DROP, PLACEHOLDER, Chosen
 from apps.importer.models import ImportRun, ImportSource, QuarantinedRow, RunFile, RunTable
 from apps.importer.placeholder import Placeholders, parent_of
 from apps.importer.retry import Choice, Job, Outcome
+from apps.importer.sql import query
 
 TEXTS = {"text", "enum"}
 TIMES = {"datetime", "epoch_s", "epoch_ms"}

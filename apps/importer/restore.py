@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from django.db import DatabaseError, transaction
 
-from apps.importer.load import is_refusal, query, quote
 from apps.importer.models import ImportRun
+from apps.importer.provenance import COLUMNS
 from apps.importer.removal import Edge, Target, edges, targets
+from apps.importer.sql import is_refusal, query, quote
 
 CREATE = """
 CREATE TEMPORARY TABLE importer_restoring (n integer PRIMARY KEY, target text, stream_id integer,
@@ -33,10 +34,6 @@ FROM importer_formerrow f JOIN importer_stream s ON s.id = f.stream_id
 LEFT JOIN importer_provenance p ON p.stream_id = f.stream_id AND p.identity = f.identity
 WHERE f.run_id = %s AND f.provenance <> '' AND (f.deleted OR p.first_run IS DISTINCT FROM %s)
 """
-PROVENANCE = (
-    *("stream_id", "identity", "source_rowid", "digest", "target_pk", "outcome", "extras", "first_run"),
-    "last_run",
-)
 
 
 class Known(NamedTuple):
@@ -186,13 +183,13 @@ def _write(target: Target, first: int, last: int) -> None:
             f"WHERE t.{target.key} = f.pk{target.cast}",
             params,
         )
-    known = ", ".join(f"(f.u).{name}" for name in PROVENANCE)
+    known = ", ".join(f"(f.u).{name}" for name in COLUMNS)
     query(
-        f"INSERT INTO importer_provenance ({', '.join(PROVENANCE)}) SELECT {known} "
+        f"INSERT INTO importer_provenance ({', '.join(COLUMNS)}) SELECT {known} "
         f"FROM {origins.format(which='deleted')}",
         params,
     )
-    assign = ", ".join(f"{name} = (f.u).{name}" for name in PROVENANCE[2:])
+    assign = ", ".join(f"{name} = (f.u).{name}" for name in COLUMNS[2:])
     query(
         f"UPDATE importer_provenance p SET {assign} FROM {origins.format(which='NOT deleted')} "
         "WHERE p.stream_id = f.s AND p.identity = f.i",

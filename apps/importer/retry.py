@@ -18,13 +18,13 @@ from django.db import transaction
 from apps.importer import keys, mapping, report, runs
 from apps.importer.binding import Scope
 from apps.importer.held import ENTRIES, HeldIntake, HeldRows, MendedTable, Witness, source_table
-from apps.importer.load import present, query
 from apps.importer.mapping import ResolvedTable
 from apps.importer.mend import Chosen
 from apps.importer.models import ImportRun, ImportSource, RunFile, RunTable
 from apps.importer.runs import Options
 from apps.importer.settle import settle
 from apps.importer.source import SourceRow
+from apps.importer.sql import present, query
 
 WAITING = ("missing_parent", "parent_quarantined")
 LIST_BYTES = 16 * 2**20

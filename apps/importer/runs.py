@@ -13,8 +13,8 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from apps.importer import report, session
-from apps.importer.load import query
 from apps.importer.models import ImportRun, ImportSource, RunFile, RunTable, Stream, WaitingRow
+from apps.importer.sql import query
 
 RESUMABLE = (
     ImportRun.Status.RUNNING,

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from apps.importer.intake import Intake
-from apps.importer.load import query
 from apps.importer.models import WaitingRow
+from apps.importer.sql import query
 
 DOOM = """
 WITH RECURSIVE doomed (id, handles) AS (

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.importer.load import query, same_streams
+from apps.importer.load import same_streams
 from apps.importer.mapping import ResolvedTable
 from apps.importer.models import Stream
+from apps.importer.sql import query
 
 # the order makes each look-up one probe of the index, however many rows a stream is expected to have
 IMPORTED = """

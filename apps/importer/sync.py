@@ -16,11 +16,11 @@ from apps.importer import removal
 from apps.importer.archive import Archive
 from apps.importer.binding import BoundTable, copy_field
 from apps.importer.intake import Intake
-from apps.importer.load import copy, query
 from apps.importer.models import RunTable
 from apps.importer.quarantine import place_of
 from apps.importer.removal import Target
 from apps.importer.source import SourceFile
+from apps.importer.sql import copy, query
 
 LARGEST_SHARE = 0.05
 """The share of a table's rows that may go without a number being given."""

@@ -12,17 +12,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, transaction
+from psycopg2.errorcodes import DEADLOCK_DETECTED, FOREIGN_KEY_VIOLATION, SERIALIZATION_FAILURE
 
+from apps.core.database import sqlstate
 from apps.importer import keys, removal, report, restore, runs
-from apps.importer.load import query
 from apps.importer.mapping import load_systems
 from apps.importer.models import ImportRun, ImportSource, RunFile, RunTable, Stream, WaitingRow
 from apps.importer.restore import Known
+from apps.importer.sql import query
 
 NAMED = 100
 """How many rows of a table that stay are named; all are counted."""
 ATTEMPTS = 3
 """How often it is tried while others write rows that refer to those that go."""
+PASSING = {FOREIGN_KEY_VIOLATION, SERIALIZATION_FAILURE, DEADLOCK_DETECTED}
 
 
 class NotUndoable(Exception):
@@ -106,8 +109,7 @@ class Undo:
                     self._undo()
                 return
             except (IntegrityError, OperationalError) as error:
-                code = getattr(error.__cause__, "pgcode", None)
-                if attempt == ATTEMPTS or code not in ("23503", "40001", "40P01"):
+                if attempt == ATTEMPTS or sqlstate(error) not in PASSING:
                     raise
 
     def _undo(self) -> None:

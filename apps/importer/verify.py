@@ -21,12 +21,13 @@ from apps.importer import archive, mapping
 from apps.importer.ahead import ahead
 from apps.importer.binding import BoundTable, Ready, Rejected, Scope, copy_field
 from apps.importer.compare import archive_digest, compare
-from apps.importer.load import Loader, cast, copy, query, quote
+from apps.importer.load import Loader
 from apps.importer.mapping import Column, LegacySystem, ResolvedTable
 from apps.importer.models import ImportRun, ImportSource, RunFile, Stream, Verification
 from apps.importer.quarantine import place_of, settled
 from apps.importer.recognise import recognise, roles
 from apps.importer.source import Refused, SourceFile, SourceRow, SourceTable, open_source
+from apps.importer.sql import cast, copy, query, quote
 from apps.importer.standing import standing_of
 
 BATCH = 2000

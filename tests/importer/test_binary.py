@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from apps.importer import binary, convert
 from apps.importer.binding import text_row
 from apps.importer.blocks import FEW, NUMBERS, Blocks, Numbers, spread
-from apps.importer.load import copy_binary, copy_bytes, query
+from apps.importer.sql import copy_binary, copy_bytes, query
 
 texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=12)
 VALUES = {

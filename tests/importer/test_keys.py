@@ -18,13 +18,13 @@ from django.test import Client
 
 from apps.core.inspection.keys import row_url
 from apps.importer import indexes, keys, lanes, undo
-from apps.importer.load import query
 from apps.importer.models import DeferredIndex, ImportRun, Provenance, RunPiece, RunTable
 from apps.importer.pieces import take_back
 from apps.importer.pipeline import run_import
 from apps.importer.retry import Choice, retry
 from apps.importer.runs import Options
 from apps.importer.source import Refused
+from apps.importer.sql import query
 from apps.tutoring.models import ChatMessage
 from tests.importer.legacy import message, user, write
 from tests.importer.test_import import Quiet

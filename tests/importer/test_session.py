@@ -10,8 +10,9 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection
 
 from apps.importer import session
-from apps.importer.load import Loader, query
+from apps.importer.load import Loader
 from apps.importer.models import ImportRun
+from apps.importer.sql import query
 from apps.learners.models import User
 from tests.importer.legacy import user, write
 from tests.importer.test_import import load

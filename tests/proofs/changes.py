@@ -18,9 +18,9 @@ from typing import Any
 from django.db import DataError, IntegrityError, connection, transaction
 
 from apps.importer import archive
-from apps.importer.load import query, quote
 from apps.importer.recognise import recognise
 from apps.importer.source import open_source
+from apps.importer.sql import query, quote
 from tests.proofs.proof import Proof
 from tests.proofs.sites import COLUMNS, Column, Opened, Site, same, sites
 from tests.proofs.steps import FORMS, reordered

@@ -19,9 +19,9 @@ from typing import Any
 
 from django.db import DatabaseError, transaction
 
-from apps.importer.load import query, quote
 from apps.importer.mapping import ResolvedTable, load_systems, logical
 from apps.importer.models import ImportRun
+from apps.importer.sql import query, quote
 from tests.kill import content, material
 from tests.kill.ground import FINE, HELD
 from tests.proofs.proof import Commands, Proof, Ran

@@ -11,6 +11,9 @@ from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from psycopg2.errorcodes import QUERY_CANCELED
+
+from apps.core.database import sqlstate
 
 View = Callable[..., HttpResponseBase]
 
@@ -27,7 +30,6 @@ POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
-QUERY_CANCELED = "57014"
 SECONDS = 5
 
 
@@ -57,7 +59,7 @@ def inspecting(view: View) -> View:
         try:
             return secured(_read(view, request, *args, **kwargs))
         except OperationalError as error:
-            if getattr(error.__cause__, "pgcode", None) != QUERY_CANCELED:
+            if sqlstate(error) != QUERY_CANCELED:
                 raise
         return secured(_too_broad(request))
 
