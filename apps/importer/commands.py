@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+import argparse
+import os
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
 from apps.core.database import Unusable, ensure_usable
 from apps.importer import indexes, keys
+
+MOST_JOBS = 8
+
+
+def whole(lowest: int, highest: int | None = None) -> Any:
+    """Return an argument type: a whole number within bounds."""
+
+    def read(text: str) -> int:
+        number = int(text) if text.isascii() and text.isdigit() else -1
+        if number < lowest or (highest is not None and number > highest):
+            bounds = f"from {lowest} to {highest}" if highest is not None else f"of {lowest} or more"
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number {bounds}")
+        return number
+
+    return read
+
+
+def add_jobs(parser: CommandParser, what: str) -> None:
+    """Declare how many processes a command may use."""
+    parser.add_argument(
+        "--jobs",
+        type=whole(1, MOST_JOBS),
+        default=min(len(os.sched_getaffinity(0)), MOST_JOBS),
+        metavar="N",
+        help=f"{what} (default: one for each core)",
+    )
 
 
 class ImporterCommand(BaseCommand):

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from apps.importer.archive import key_of, raw_text, stored_columns
+from apps.importer.findings import Findings
 from apps.importer.models import Stream
 from apps.importer.source import SourceFile, SourceRow, SourceTable, decode_position, encode_position
 from apps.importer.sql import query
 
 BATCH = 2000
-
-
-class Findings(Protocol):
-    """What a comparison is counted and told in."""
-
-    compared: int
-    different: int
-    missing: int
-    extra: int
-
-    def tell(
-        self, kind: str, key: Any, column: str | None = None, source: Any = None, target: Any = None
-    ) -> None:
-        """Name one difference."""
 
 
 def compare(file: SourceFile, table: SourceTable, stream: Stream, findings: Findings) -> None:

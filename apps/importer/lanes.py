@@ -145,14 +145,10 @@ class Lanes:
         return list(record.pieces.filter(stage=RunTable.Stage.READING).order_by("number"))
 
     def _cut(self) -> list[RunPiece]:
-        """Cut the table into ranges of about as many rowids."""
-        first, last = self.intake.file.span(self.intake.bound.source) or (0, 0)
-        count = _how_many(self.intake)
-        cuts = [first + (last - first) * number // count for number in range(1, count)]
-        bounds = zip([None, *cuts], [*cuts, None], strict=True)
+        ranges = self.intake.file.ranges(self.intake.bound.source, _how_many(self.intake))
         return [
             RunPiece(table=self.intake.record, number=number, start=start, stop=stop)
-            for number, (start, stop) in enumerate(bounds)
+            for number, (start, stop) in enumerate(ranges)
         ]
 
     # -- one lane, in a process of its own

@@ -31,14 +31,11 @@ ALLOCATED = 50_000
 
 
 class WorkerLost(Exception):
-    """A worker was killed, or ended without a word; the message says what happened and what to do."""
+    """A worker was killed, or ended without a word; the message says what happened."""
 
     def __init__(self, code: int) -> None:
         how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        super().__init__(
-            f"a process of this command {how}, perhaps for want of memory; what was committed stays, "
-            "the same command goes on from there"
-        )
+        super().__init__(f"a process of this command {how}, perhaps for want of memory")
 
 
 class Worker:

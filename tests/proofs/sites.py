@@ -14,11 +14,12 @@ from typing import Any
 from django.db import transaction
 
 from apps.importer import archive
+from apps.importer.findings import Findings
 from apps.importer.mapping import LegacySystem, ResolvedTable, load_systems
 from apps.importer.models import Stream
 from apps.importer.source import SourceFile, encode_value
 from apps.importer.sql import query, quote
-from apps.importer.verify import Findings, verify_source
+from apps.importer.verify import verify_source
 from tests.kill import material
 from tests.proofs.steps import FORMS, Form
 

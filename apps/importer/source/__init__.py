@@ -12,6 +12,7 @@ from apps.importer.source.select import SourceRow, Values
 from apps.importer.source.values import (
     Encoded,
     Position,
+    Range,
     Stored,
     TooLarge,
     decode_position,
@@ -28,6 +29,7 @@ __all__ = [
     "DeclaredReference",
     "Encoded",
     "Position",
+    "Range",
     "Refused",
     "SourceFile",
     "SourceRow",

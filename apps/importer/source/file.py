@@ -25,7 +25,7 @@ from apps.importer.source.reader import LIST_BYTES, Reader
 from apps.importer.source.schema import SourceTable, folded, quoted, read_tables
 from apps.importer.source.select import Session, SourceRow, Values
 from apps.importer.source.snapshot import Snapshot, check_file, take_snapshot
-from apps.importer.source.values import Position
+from apps.importer.source.values import Position, Range
 
 WAIT = 30.0
 CHECK_SECONDS = 60.0
@@ -184,6 +184,12 @@ class SourceFile:
                 for way in ("ASC", "DESC")
             ]
         return (ends[0][0], ends[1][0]) if all(ends) else None
+
+    def ranges(self, table: SourceTable, count: int) -> list[Range]:
+        """Cut a table that has rowids into ranges of about as many of them."""
+        first, last = self.span(table) or (0, 0)
+        cuts = [first + (last - first) * number // count for number in range(1, count)]
+        return list(zip([None, *cuts], [*cuts, None], strict=True))
 
     def _reader(
         self, table: SourceTable, columns: Sequence[str], most: int = LIST_BYTES, until: int | None = None

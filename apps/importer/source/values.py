@@ -24,6 +24,8 @@ class TooLarge(convert.TooLarge):
 
 Stored: TypeAlias = int | float | str | bytes | TooLarge | None
 Position: TypeAlias = int | tuple[Stored, ...]
+Range: TypeAlias = tuple[int | None, int | None]
+"""Rows of a table by their rowids: behind the first of the two, up to the second; None where the table ends."""
 Encoded: TypeAlias = dict[str, Any] | None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from apps.importer import report
-from apps.importer.commands import ImporterCommand
+from apps.importer.commands import ImporterCommand, add_jobs, whole
 from apps.importer.mapping import load_systems
 from apps.importer.pipeline import Result, UsageError, run_import
 from apps.importer.progress import Progress
@@ -21,20 +20,6 @@ from apps.importer.workers import WorkerLost
 
 DELETES_REFUSED, QUARANTINED, REFUSED, HELD, STOPPED = 2, 3, 4, 6, 7
 LARGEST_BATCH = 100_000
-MOST_JOBS = 8
-
-
-def whole(lowest: int, highest: int | None = None) -> Any:
-    """Return an argument type: a whole number within bounds."""
-
-    def read(text: str) -> int:
-        number = int(text) if text.isascii() and text.isdigit() else -1
-        if number < lowest or (highest is not None and number > highest):
-            bounds = f"from {lowest} to {highest}" if highest is not None else f"of {lowest} or more"
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number {bounds}")
-        return number
-
-    return read
 
 
 def zone(text: str) -> str:
@@ -100,13 +85,7 @@ class Command(ImporterCommand):
         parser.add_argument(
             "--allow-deletes", type=whole(0), metavar="N", help="let up to N rows of each table be deleted"
         )
-        parser.add_argument(
-            "--jobs",
-            type=whole(1, MOST_JOBS),
-            default=min(len(os.sched_getaffinity(0)), MOST_JOBS),
-            metavar="N",
-            help="processes that fill a large table, and builds of indexes, side by side (default: one for each core)",
-        )
+        add_jobs(parser, "processes that fill a large table, and builds of indexes, side by side")
         parser.add_argument("--no-progress", action="store_true", help="no progress bar")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -120,7 +99,9 @@ class Command(ImporterCommand):
         except SourceHeld as error:
             raise CommandError(str(error), returncode=HELD) from error
         except WorkerLost as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(
+                f"{error}; what was committed stays, the same command goes on from there"
+            ) from error
         finally:
             progress.stop()
         self._show(result, options)

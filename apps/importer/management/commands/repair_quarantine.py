@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from apps.importer import repairs, report
-from apps.importer.commands import ImporterCommand
+from apps.importer.commands import ImporterCommand, whole
 from apps.importer.convert.base import shown
 from apps.importer.management.commands.import_runs import find_run
-from apps.importer.management.commands.import_sqlite import HELD, LARGEST_BATCH, QUARANTINED, whole
+from apps.importer.management.commands.import_sqlite import HELD, LARGEST_BATCH, QUARANTINED
 from apps.importer.mapping import load_systems
 from apps.importer.mend import DROP, PLACEHOLDER
 from apps.importer.repairs import REPAIRS, Group, Repaired, Unfit

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from apps.importer import report
-from apps.importer.commands import ImporterCommand
+from apps.importer.commands import ImporterCommand, whole
 from apps.importer.management.commands.import_runs import find_run
-from apps.importer.management.commands.import_sqlite import HELD, LARGEST_BATCH, QUARANTINED, whole
+from apps.importer.management.commands.import_sqlite import HELD, LARGEST_BATCH, QUARANTINED
 from apps.importer.retry import Choice, Outcome, retry
 from apps.importer.runs import SourceHeld
 

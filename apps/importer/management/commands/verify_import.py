@@ -10,11 +10,12 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from apps.importer import certificate, report
-from apps.importer.commands import ImporterCommand
+from apps.importer.commands import ImporterCommand, add_jobs
 from apps.importer.mapping import load_systems
 from apps.importer.pipeline import UsageError, expand
 from apps.importer.runs import Options
 from apps.importer.verify import remember, verify_file
+from apps.importer.workers import WorkerLost
 
 DIFFERENT, REFUSED = 3, 4
 COUNTS = ("source_rows", "compared", "different", "missing", "extra", "quarantined")
@@ -38,6 +39,7 @@ class Command(ImporterCommand):
         parser.add_argument(
             "--source-name", metavar="NAME", help="the source's identity; default: the file's name"
         )
+        add_jobs(parser, "processes that compare a large table, side by side")
         parser.add_argument("--certify", metavar="FILE", help="write a certificate here, where all is equal")
         parser.add_argument(
             "--certificate",
@@ -53,6 +55,8 @@ class Command(ImporterCommand):
             found = self._verify(options)
         except UsageError as error:
             raise CommandError(str(error), returncode=2) from error
+        except WorkerLost as error:
+            raise CommandError(f"{error}; --jobs 1 does without further processes") from error
         if options["report"]:
             report.write(found, options["report"])
         if options["report"] != "-" and options["verbosity"] > 0:
@@ -65,7 +69,7 @@ class Command(ImporterCommand):
         paths = options["paths"] or [str(path) for path in settings.LEGACY_SQLITE]
         name, system = options["source_name"], options["system"]
         files: list[tuple[str, Path]] = expand(paths, Options(source_name=name))
-        sources = [verify_file(shown, path, name, system) for shown, path in files]
+        sources = [verify_file(shown, path, name, system, options["jobs"]) for shown, path in files]
         for source in sources:
             remember(source)
         tables = [table for source in sources for table in source["tables"]]
