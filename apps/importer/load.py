@@ -205,6 +205,22 @@ class Loader:
             for row in rows
         }
 
+    def unlike(self, identities: Sequence[str], digests: Sequence[str], rowids: Sequence[int]) -> list[int]:
+        """Return the positions of those rows that this stream did not bring as they are, from where they are."""
+        found = query(
+            "SELECT k.n FROM unnest(%s::text[], %s::uuid[], %s::bigint[]) "
+            "WITH ORDINALITY AS k (identity, digest, rowid, n) LEFT JOIN importer_provenance p "
+            'ON p.stream_id = %s AND p.identity = k.identity COLLATE "C" AND p.digest = k.digest '
+            "AND p.source_rowid = k.rowid WHERE p.identity IS NULL ORDER BY k.n",
+            [
+                list(identities),
+                f"{{{','.join(digests)}}}",
+                f"{{{','.join(map(str, rowids))}}}",
+                self.stream.pk,
+            ],
+        )
+        return [n - 1 for (n,) in found]
+
     def taken(self, columns: tuple[str, ...], keys: Sequence[Sequence[str | None]]) -> dict[int, str]:
         """Return the positions of those keys of a unique set that are taken, anywhere or in this source, and by whom.
 

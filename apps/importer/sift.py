@@ -43,26 +43,17 @@ class Sieve:
     def _leave_out_known(self, passed: Passed) -> list[int]:
         if self.classifier.fresh or not passed.rows:
             return []
-        known = self.loader.known(passed.identities)
-        if not known:
+        rowids, identities = passed.rowids, passed.identities
+        unlike = self.loader.unlike(identities, passed.digests, rowids)
+        known = self.loader.known([identities[n] for n in unlike]) if unlike else {}
+        new = {n for n in unlike if identities[n] not in known}
+        if len(new) == len(rowids):
             return []
-        ours = self.loader.stream.pk
-        same, new = [], []
-        rows = zip(passed.identities, passed.rowids, passed.digests, strict=True)
-        for identity, rowid, digest in rows:
-            found = known.get(identity)
-            new.append(found is None)
-            same.append(
-                found is not None
-                and found.stream == ours
-                and found.digest == digest
-                and found.source_rowid == rowid
-            )
-        rest = [rowid for rowid, is_same in zip(passed.rowids, same, strict=True) if is_same]
-        passed.keep(new)
-        unchanged = set(rest)
-        passed.others = [rowid for rowid in passed.others if rowid not in unchanged]
-        return rest
+        changed = set(unlike)
+        unchanged = [rowid for n, rowid in enumerate(rowids) if n not in changed]
+        passed.keep([n in new for n in range(len(rowids))])
+        passed.others = sorted({*passed.others}.difference(unchanged))
+        return unchanged
 
     def _keep_with_parent(self, passed: Passed, reference: Reference) -> None:
         keys = passed.fields[self._places[reference.column]]
