@@ -70,6 +70,11 @@ def spread(there: Sequence[bool], values: Array | None) -> Numbers:
     return Numbers(found, flags)
 
 
+def joined(arrays: Sequence[Array]) -> Array:
+    """Return arrays behind one another as one."""
+    return np.concatenate(arrays)
+
+
 def constant(number: int, count: int) -> Numbers:
     """Return a column of one number."""
     return Numbers(np.broadcast_to(np.int64(number), count))

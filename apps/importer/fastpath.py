@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from apps.importer.convert.packed import Packed
 from apps.importer.source import Position, SourceFile, Values
 
 if TYPE_CHECKING:
-    from apps.importer.blocks import Blocks, Numbers
+    from apps.importer.blocks import Array, Blocks, Numbers
 
 LIST_BYTES = 5 * 2**20
 """Bytes that the rows of one list may have; several lists and what they became are held at once."""
@@ -35,6 +35,8 @@ WORTH_ROWS = 5000
 """Rows of a table from which its batches are worth NumPy, which takes a tenth of a second to import."""
 WORTH_BYTES = 4 * 2**20
 """Bytes of a file that may have so many."""
+PART = 125
+"""Values that go through their converter one by one because one of them is not plain."""
 MEMO_LENGTH, MEMO_SIZE = 64, 4096
 """Of short texts that need their converter, such as empty lists in JSON, so many are remembered."""
 
@@ -92,8 +94,8 @@ class Column:
         return self.texts(values, bad) if found is None else found
 
     def _numbers(self, packed: Packed, values: Sequence[Any], bad: set[int]) -> Numbers | None:
-        """Take a column that is plain but for NULL and for a few values of another storage class."""
-        from apps.importer.blocks import Numbers, spread
+        """Take a column that is plain but for NULL, for values of another storage class, and for some parts."""
+        from apps.importer.blocks import Numbers, joined, spread
 
         if None not in values and (found := packed(values)) is not None:
             return Numbers(found)
@@ -103,18 +105,18 @@ class Column:
         if not kinds:
             return spread([False] * len(values), None)
         usual = max(kinds, key=kinds.__getitem__)
-        found = packed([value for value in values if type(value) is usual])
-        if found is None:
+        there, arrays = _plain_of(packed, values, [type(value) is usual for value in values])
+        if not arrays:
             return None
-        numbers = spread([type(value) is usual for value in values], found)
-        if len(kinds) > 1:
-            self._fill_in(numbers, values, usual, bad)
+        numbers = spread(there, arrays[0] if len(arrays) == 1 else joined(arrays))
+        if sum(there) < kinds.total():
+            self._fill_in(numbers, values, there, bad)
         return numbers
 
-    def _fill_in(self, numbers: Numbers, values: Sequence[Any], usual: type, bad: set[int]) -> None:
-        """Add the values of other storage classes, each by the converter."""
+    def _fill_in(self, numbers: Numbers, values: Sequence[Any], there: Sequence[bool], bad: set[int]) -> None:
+        """Add the values that are not there, each by the converter."""
         for place, value in enumerate(values):
-            if value is not None and type(value) is not usual:
+            if value is not None and not there[place]:
                 text = self._one(value, place, bad)
                 if text is not None:
                     numbers.put(place, text, self.kind)
@@ -136,8 +138,17 @@ class Column:
         texts = self.plain(values) if self.plain else None
         if texts is not None:
             return texts  # type: ignore[return-value]
-        memo = self._memo
         places = range(len(values)) if among is None else [n for n, v in enumerate(among) if v is not None]
+        if not self.plain or len(values) <= PART:
+            return self._one_by_one(values, places, bad)
+        found: list[str | None] = []
+        for part in _parts(len(values)):
+            texts = self.plain(values[part])
+            found += self._one_by_one(values[part], places[part], bad) if texts is None else texts
+        return found
+
+    def _one_by_one(self, values: Sequence[Any], places: Sequence[int], bad: set[int]) -> list[str | None]:
+        memo = self._memo
         return [
             memo[value] if value in memo else self._one(value, place, bad)
             for value, place in zip(values, places, strict=True)
@@ -154,6 +165,33 @@ class Column:
         elif type(value) is str and len(value) <= MEMO_LENGTH and len(self._memo) < MEMO_SIZE:
             self._memo[value] = text
         return text
+
+
+def _plain_of(packed: Packed, values: Sequence[Any], flags: list[bool]) -> tuple[list[bool], list[Array]]:
+    """Take the values that the flags name: all at once, or those parts of them that are plain.
+
+    Returns which values were taken, and their arrays, in order; none where no part is plain.
+    """
+    stored = list(compress(values, flags))
+    whole = packed(stored)
+    if whole is not None:
+        return flags, [whole]
+    if len(stored) <= PART:
+        return flags, []
+    taken: list[bool] = []
+    arrays = []
+    for part in _parts(len(stored)):
+        some = stored[part]
+        found = packed(some)
+        taken += [found is not None] * len(some)
+        if found is not None:
+            arrays.append(found)
+    each = iter(taken)
+    return [flag and next(each) for flag in flags], arrays
+
+
+def _parts(count: int) -> Iterator[slice]:
+    return (slice(start, start + PART) for start in range(0, count, PART))
 
 
 class FastPath:
