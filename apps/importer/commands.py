@@ -28,12 +28,17 @@ def whole(lowest: int, highest: int | None = None) -> Any:
     return read
 
 
+def cores() -> int:
+    """Return how many cores this process may use; of the machine, where the system tells of it alone."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def add_jobs(parser: CommandParser, what: str) -> None:
     """Declare how many processes a command may use."""
     parser.add_argument(
         "--jobs",
         type=whole(1, MOST_JOBS),
-        default=min(len(os.sched_getaffinity(0)), MOST_JOBS),
+        default=min(cores(), MOST_JOBS),
         metavar="N",
         help=f"{what} (default: one for each core)",
     )
