@@ -88,12 +88,11 @@ class Matcher:
             if f.column not in fed and not f.primary_key and not isinstance(f.db_default, Func)
         ]
 
-    def compare(self, batches: Iterable[Converted]) -> Iterator[int]:
-        """Compare batches of rows; yields the number of rows of each."""
+    def compare(self, batches: Iterable[Converted]) -> None:
+        """Compare batches of rows."""
         self._create_expected()
         for rows, converted in batches:
             self._compare(self._expected(rows, converted))
-            yield len(rows)
 
     def _create_expected(self) -> None:
         query("DROP TABLE IF EXISTS pg_temp.importer_expected")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -133,14 +134,10 @@ class TableVerifier:
         self.table = bound.table
         self.jobs = jobs
         self._standing = standing_of([stream], [bound.table])[stream.pk]
-        self._matcher = self._matcher_of(file)
+        self._matcher = Matcher(file, bound, stream, self._standing)
         self.loader = self._matcher.loader
         self.findings = self._matcher.findings
         self.findings.source_rows = file.count(bound.source)
-
-    def _matcher_of(self, file: SourceFile) -> Matcher:
-        bound = BoundTable(self.bound.table, self.bound.source, self.bound.scope)
-        return Matcher(file, bound, self.stream, self._standing)
 
     def run(self) -> Findings:
         """Compare every row, then look for rows that the file does not have."""
@@ -149,8 +146,7 @@ class TableVerifier:
         if count > 1 and self.bound.source.rowid_name:
             self._compare_ranges(count)
         else:
-            for _ in self._matcher.compare(ahead(self._matcher.converted())):
-                pass
+            self._matcher.compare(ahead(self._matcher.converted()))
         self._find_extra()
         self.findings.digest = table_digest(self.stream, self.table)
         return self.findings
@@ -174,11 +170,10 @@ class TableVerifier:
         with session.pinned():
             file = self.file.beside()  # not closed: what it shares with the parent's is the parent's
             for number in worker.tasks():
-                matcher = self._matcher_of(file)
+                matcher = Matcher(file, self.bound, self.stream, self._standing)
+                wanted = takewhile(lambda _: not worker.is_over(), matcher.converted(*ranges[number]))
                 with transaction.atomic():
-                    for _ in matcher.compare(matcher.converted(*ranges[number])):
-                        if worker.is_over():
-                            return
+                    matcher.compare(wanted)
                 worker.tell((number, (matcher.findings, matcher.matched)))
             connection.close()
 

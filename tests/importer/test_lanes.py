@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from apps.importer import indexes, lanes
@@ -240,3 +243,17 @@ def test_known_tables_are_read_by_one(tmp_path: Path, used: dict[str, int]) -> N
     outcome(path, jobs=2)
     assert used["cut"] == 0
     empty()
+
+
+def test_a_killed_lane_ends_the_command_with_a_line(
+    tmp_path: Path, used: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = sample(tmp_path, "sparkle")
+    with monkeypatch.context() as patched:
+        patched.setattr(Lanes, "_work", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        with pytest.raises(CommandError, match=r"killed by SIGKILL.*the same command goes on from there"):
+            call_command("import_sqlite", str(path), jobs=2, batch=BATCH, verbosity=0)
+    assert used["cut"]
+    with pytest.raises(SystemExit, match="3"):
+        call_command("import_sqlite", str(path), jobs=2, batch=BATCH, verbosity=0)
+    assert ChatMessage.objects.exists()
