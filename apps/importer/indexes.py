@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -35,6 +35,7 @@ LEAST_KB, MOST_KB = 64 * 1024, 1024 * 1024
 """Bounds of maintenance_work_mem, in kB, for one build: what the table has, between them."""
 ORDER = (DeferredIndex.Kind.INDEX, DeferredIndex.Kind.FOREIGN_KEY, DeferredIndex.Kind.SETTING)
 HNSW = "USING hnsw"
+ALTER = "ALTER TABLE"
 BUILDERS, MOST_BUILDERS = 2, 4
 """Builds at once, by default and at most: each may take its memory, and has workers of PostgreSQL beside it."""
 
@@ -153,7 +154,7 @@ def _drop_indexes(run: ImportRun, table: str, found: str) -> None:
 
 def _drop_constraints(run: ImportRun, table: str, kind: DeferredIndex.Kind, found: str) -> None:
     """Drop the constraints of a table that a query finds, and write them down."""
-    alter = f"ALTER TABLE {quote(table)}"
+    alter = f"{ALTER} {quote(table)}"
     for name, definition in query(found, [quote(table)]):
         _note(run, table, name, kind, f"{alter} ADD CONSTRAINT {quote(name)} {definition}")
         query(f"{alter} DROP CONSTRAINT {quote(name)}")
@@ -206,17 +207,37 @@ def build(
     builders: int = BUILDERS,
 ) -> list[Built]:
     """Build what was put off: indexes side by side, then the foreign keys, which may use them; then undo settings."""
-    indexes, keys, settings = ([entry for entry in entries if entry.kind == kind] for kind in ORDER)
     builders = min(builders, MOST_BUILDERS)
-    built = []
+    built: list[Built] = []
     with _Links() as links, ThreadPoolExecutor(builders) as pool:
-        one_by_one = partial(_build, links, len(indexes) >= builders > 1)
-        for batch in (sorted(indexes, key=_costliest_first), keys):
-            for one in pool.map(one_by_one, batch):
-                told(one)
-                built.append(one)
-        list(pool.map(one_by_one, settings))
+        for kind in ORDER:
+            batch = sorted((entry for entry in entries if entry.kind == kind), key=_costliest_first)
+            one_by_one = partial(_build, links, len(batch) >= builders > 1)
+            for one in _side_by_side(batch, builders, pool, one_by_one):
+                if kind != DeferredIndex.Kind.SETTING:
+                    told(one)
+                    built.append(one)
     return built
+
+
+def _side_by_side(
+    entries: Sequence[DeferredIndex], builders: int, pool: Executor, work: Callable[[DeferredIndex], Built]
+) -> Iterator[Built]:
+    """Have so many built at once, and none that would wait for another's lock while there is other work."""
+    waiting, running = list(entries), dict[Future[Built], DeferredIndex]()
+    while waiting or running:
+        for entry in list(waiting):
+            if len(running) < builders and not any(_collide(entry, other) for other in running.values()):
+                waiting.remove(entry)
+                running[pool.submit(work, entry)] = entry
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            del running[future]
+            yield future.result()
+
+
+def _collide(one: DeferredIndex, other: DeferredIndex) -> bool:
+    """Tell whether one is built with the table to itself, to which the other belongs, too."""
+    return one.table == other.table and any(entry.statement.startswith(ALTER) for entry in (one, other))
 
 
 def analyze(tables: Collection[str], jobs: int) -> None:
@@ -243,8 +264,9 @@ def has_book() -> bool:
     return bool(query("SELECT to_regclass('importer_deferredindex') IS NOT NULL")[0][0])
 
 
-def _costliest_first(entry: DeferredIndex) -> tuple[bool, str, str]:
-    return HNSW not in entry.statement, entry.table, entry.name
+def _costliest_first(entry: DeferredIndex) -> tuple[bool, int, str, str]:
+    """Sort graphs before other indexes, and these by their columns: what is begun last is to end soon."""
+    return HNSW not in entry.statement, -entry.statement.count(","), entry.table, entry.name
 
 
 def _build(links: _Links, crowded: bool, entry: DeferredIndex) -> Built:
@@ -259,6 +281,9 @@ def _build(links: _Links, crowded: bool, entry: DeferredIndex) -> Built:
         row = cursor.fetchone()
         memory = min(max(int(row[0] or 0) if row else 0, LEAST_KB), MOST_KB)
         cursor.execute("SET LOCAL maintenance_work_mem = %s", [f"{memory}kB"])
+        cursor.execute(
+            "SET LOCAL synchronous_commit = off"
+        )  # the book and what it tells of are lost together
         if crowded and HNSW not in entry.statement:
             cursor.execute("SET LOCAL max_parallel_maintenance_workers = 0")
         cursor.execute("DELETE FROM importer_deferredindex WHERE id = %s RETURNING id", [str(entry.pk)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +157,48 @@ def test_a_connection_lost_while_building_is_told_as_such(chats: Path) -> None:
     DeferredIndex.objects.filter(pk=usual.pk).update(statement=usual.statement)
     keys.finish_left_behind()
     assert not DeferredIndex.objects.exists()
+
+
+class AtOnce(Executor):
+    """Counts what is begun; all of it has ended when it is looked at."""
+
+    begun = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.begun += 1
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def named(entry: DeferredIndex) -> indexes.Built:
+    return indexes.Built(entry.table, entry.statement, 0)
+
+
+KEY, OTHER = "ALTER TABLE t ADD CONSTRAINT k PRIMARY KEY (a)", "CREATE INDEX i ON t (a)"
+
+
+@pytest.mark.parametrize(
+    ("entries", "begun"),
+    [
+        ([("t", OTHER), ("t", OTHER), ("t", OTHER)], [2, 1]),
+        ([("t", KEY), ("t", OTHER), ("t", OTHER)], [1, 2]),
+        ([("t", KEY), ("t", KEY), ("u", KEY)], [2, 1]),
+        ([("t", OTHER), ("t", KEY), ("u", OTHER)], [2, 1]),
+        ([("t", KEY)], [1]),
+        ([], []),
+    ],
+)
+def test_nothing_is_begun_that_would_wait_for_a_lock(
+    entries: Sequence[tuple[str, str]], begun: list[int]
+) -> None:
+    """``begun`` says how many are begun at once, of all that may, as often as all of them have ended."""
+    pool, rounds = AtOnce(), list[int]()
+    everything = [DeferredIndex(table=table, statement=statement) for table, statement in entries]
+    built = []
+    for one in indexes._side_by_side(everything, 2, pool, named):
+        built.append((one.table, one.name))
+        if pool.begun > sum(rounds):
+            rounds.append(pool.begun - sum(rounds))
+    assert sorted(built) == sorted(entries)
+    assert rounds == begun
