@@ -13,7 +13,7 @@ from apps.importer.load import Known, Loader
 from apps.importer.mapping import Reference
 from apps.importer.models import Provenance
 from apps.importer.rivals import Claims, Own, Rivals, Unique
-from apps.importer.source import SourceFile, SourceRow, decode_position
+from apps.importer.source import SourceFile, SourceRow
 from apps.importer.sql import present, query
 
 CACHE = 200_000
@@ -122,8 +122,7 @@ class Classifier:
         if found.stream != self.loader.stream.pk:
             return False
         if self.bound.source.without_rowid and self.bound.table.key:
-            plain = self.bound.plain_position(r.identity)
-            place = plain if found.place is None else decode_position(found.place)
+            place = found.position(self.bound, r.identity)
             if place == r.row.position:
                 return False
         elif found.source_rowid in (None, r.row.rowid):

@@ -10,7 +10,7 @@ for as long, and the book says that, too.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import partial
@@ -136,6 +136,13 @@ def put_off_keys(run: ImportRun, table: str) -> bool:
     return True
 
 
+def put_off_foreign_keys(run: ImportRun, table: str) -> None:
+    """Drop the foreign keys of a table, whatever it holds: rows are about to be taken out of it and its parents."""
+    with transaction.atomic():
+        query(f"LOCK TABLE {quote(table)} IN ACCESS EXCLUSIVE MODE")
+        _drop_constraints(run, table, DeferredIndex.Kind.FOREIGN_KEY, FOREIGN_KEYS)
+
+
 def _keep_vacuum_out(run: ImportRun, table: str) -> None:
     """Have autovacuum leave a table alone: whoever builds an index or takes statistics waits a second for it."""
     if query(AUTOVACUUM, [quote(table)]):
@@ -201,23 +208,16 @@ def _is_held(run: ImportRun) -> bool:
     return not free
 
 
-def build(
-    entries: Sequence[DeferredIndex],
-    told: Callable[[Built], None] = lambda built: None,
-    builders: int = BUILDERS,
-) -> list[Built]:
+def build(entries: Sequence[DeferredIndex], builders: int = BUILDERS) -> Generator[Built]:
     """Build what was put off: indexes side by side, then the foreign keys, which may use them; then undo settings."""
     builders = min(builders, MOST_BUILDERS)
-    built: list[Built] = []
     with _Links() as links, ThreadPoolExecutor(builders) as pool:
         for kind in ORDER:
             batch = sorted((entry for entry in entries if entry.kind == kind), key=_costliest_first)
             one_by_one = partial(_build, links, len(batch) >= builders > 1)
             for one in _side_by_side(batch, builders, pool, one_by_one):
                 if kind != DeferredIndex.Kind.SETTING:
-                    told(one)
-                    built.append(one)
-    return built
+                    yield one
 
 
 def _side_by_side(

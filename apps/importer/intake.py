@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -19,7 +20,8 @@ from apps.importer.ahead import ahead
 from apps.importer.binding import BoundTable, Ready, Rejected
 from apps.importer.classify import Classifier, Sorted
 from apps.importer.fastpath import FastPath, Passed
-from apps.importer.load import Loader, Refused, rejection
+from apps.importer.load import Known, Loader, Refused, rejection
+from apps.importer.mapping import Reference
 from apps.importer.models import ImportRun, Progress, Provenance, RunPiece, RunTable, Stream, WaitingRow
 from apps.importer.rivals import Claims
 from apps.importer.runs import Options
@@ -495,6 +497,30 @@ class Intake:
 
         self.classifier.careful = True
         self.commit(work)
+
+    # -- rows that lost their parent
+
+    def set_orphans_aside(self, reference: Reference) -> int:
+        """Set rows aside whose parent was deleted since they came in, as if they came now; returns how many.
+
+        Only this import's own: those that somebody edited since stay.
+        """
+        self.classifier.pending, self.classifier.careful = set(), True
+        before = self.book.quarantined
+        while orphans := self.loader.orphans(reference, self.options.batch):
+            self.commit(partial(self._take_anew, orphans))
+        return int(self.book.quarantined) - before
+
+    def _take_anew(self, known: Mapping[str, Known]) -> None:
+        """Take rows out that came in, and import them once more."""
+        started = time.monotonic()
+        self.classifier.forget()
+        gone = self.loader.take_out(known)
+        places = [row.position(self.bound, identity) for identity, row in known.items() if identity in gone]
+        result = self.classifier.sort(self.file.rows_at(self.bound.source, self.bound.names, places))
+        self._write(result)
+        self.book.imported -= len(gone)
+        self._remember(result, started)
 
     # -- the end of a table
 

@@ -14,7 +14,7 @@ from functools import partial
 
 from django.core.management.base import CommandError
 from django.db import IntegrityError, connection
-from psycopg2.errorcodes import UNIQUE_VIOLATION
+from psycopg2.errorcodes import FOREIGN_KEY_VIOLATION, UNIQUE_VIOLATION
 
 from apps.core.database import sqlstate
 from apps.importer import indexes, runs
@@ -32,17 +32,25 @@ POLL = 0.1
 """Seconds between two looks whether a key is there again."""
 
 
-class NotUnique(CommandError):
-    """Two rows have one key, and no import under way wrote them: the message says where, and what to do."""
+ADVICE = {
+    UNIQUE_VIOLATION: ("key", "Remove one of the two rows"),
+    FOREIGN_KEY_VIOLATION: ("foreign key", "Bring that row back, or remove those that refer to it"),
+}
+"""What cannot be built for which refusal, and what to do about it."""
+
+
+class Unbuildable(CommandError):
+    """Rows that no import under way wrote forbid a key that was put off: the message says which, and what to do."""
 
     def __init__(self, error: IntegrityError) -> None:
         told = getattr(error.__cause__, "diag", None)
         table, name, detail = (
             getattr(told, part, None) or "?" for part in ("table_name", "constraint_name", "message_detail")
         )
+        what, advice = ADVICE[sqlstate(error)]
         super().__init__(
-            f"the key {name} of table {table}, which an import had put off, cannot be built: {detail} "
-            "Remove one of the two rows, and run the command again."
+            f"the {what} {name} of table {table}, which an import had put off, cannot be built: {detail} "
+            f"{advice}, and run the command again."
         )
 
 
@@ -124,7 +132,7 @@ def _missing(tables: list[str], run: ImportRun) -> list[str]:
 def build(run: ImportRun) -> None:
     """Build the keys that a run has put off; raises ``Rivalry`` where two rows have one."""
     try:
-        indexes.build(indexes.pending_keys(run))
+        list(indexes.build(indexes.pending_keys(run)))
     except IntegrityError as error:
         if not _is_doubled(error):
             raise
@@ -150,21 +158,28 @@ def finish_left_behind(but: ImportRun | None = None) -> list[Built]:
 
 def _build(pending: Callable[[], list[DeferredIndex]]) -> list[Built]:
     """Build what is pending; where two rows have one key, once more without the tables in pieces of those runs."""
-    entries = pending()
+    with explained():
+        entries = pending()
+        try:
+            return list(indexes.build(entries))
+        except IntegrityError as error:
+            if not _is_doubled(error):
+                raise
+        for run in {entry.run for entry in entries}:
+            with suppress(runs.SourceHeld), runs.ended(run):  # else who holds it takes them back
+                take_back_left(RunTable.objects.filter(file__run=run))
+        return list(indexes.build(pending()))
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Raise ``Unbuildable`` where rows forbid what is built."""
     try:
-        return indexes.build(entries)
+        yield
     except IntegrityError as error:
-        if not _is_doubled(error):
+        if sqlstate(error) not in ADVICE:
             raise
-    for run in {entry.run for entry in entries}:
-        with suppress(runs.SourceHeld), runs.ended(run):  # else who holds it takes them back
-            take_back_left(RunTable.objects.filter(file__run=run))
-    try:
-        return indexes.build(pending())
-    except IntegrityError as error:
-        if not _is_doubled(error):
-            raise
-        raise NotUnique(error) from error
+        raise Unbuildable(error) from error
 
 
 def _is_doubled(error: IntegrityError) -> bool:

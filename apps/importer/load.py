@@ -17,14 +17,21 @@ from apps.core.database import sqlstate
 from apps.importer import binary
 from apps.importer.binding import BoundTable, Ready, Rejected, digest, text_row
 from apps.importer.fastpath import Passed
-from apps.importer.mapping import Link, ResolvedTable, pg_type
+from apps.importer.mapping import Link, Reference, ResolvedTable, pg_type
 from apps.importer.models import Provenance, Stream
 from apps.importer.provenance import Registrar, rowid
-from apps.importer.source import encode_position
+from apps.importer.source import Position, decode_position, encode_position
 from apps.importer.sql import cast, copy_binary, copy_bytes, holders, is_refusal, query, quote
 
 REASONS = {UNIQUE_VIOLATION: "duplicate_key", FOREIGN_KEY_VIOLATION: "missing_parent"}
 """Why a row is set aside that PostgreSQL refused with these states; any other is ``rejected_by_database``."""
+
+
+KNOWN = (
+    "p.identity, p.stream_id, p.source_rowid, p.digest, coalesce(p.target_pk, p.identity), p.outcome, "
+    "p.extras ->> 'place'"
+)
+"""What makes a ``Known`` of provenance, behind its identity."""
 
 
 class Known(NamedTuple):
@@ -37,6 +44,12 @@ class Known(NamedTuple):
     outcome: int
     place: Any = None
     """Where the row stands in a table without rowids, if its key is spelled otherwise than the identity."""
+
+    def position(self, bound: BoundTable, identity: str) -> Position:
+        """Return where the row stands in its table."""
+        if self.source_rowid is not None:
+            return self.source_rowid
+        return bound.plain_position(identity) if self.place is None else decode_position(self.place)
 
 
 def same_streams(streams: Sequence[Stream], tables: Sequence[ResolvedTable]) -> dict[int, tuple[int, ...]]:
@@ -74,6 +87,13 @@ def rejection(bound: BoundTable, refused: Refused) -> Rejected:
     return Rejected(
         refused.ready.row, REASONS.get(code, "rejected_by_database"), source, message, code or None
     )
+
+
+def _known(rows: Iterable[Sequence[Any]]) -> dict[str, Known]:
+    return {
+        row[0]: Known(row[1], row[2], row[3].hex, row[4], row[5], json.loads(row[6]) if row[6] else None)
+        for row in rows
+    }
 
 
 class Loader:
@@ -193,17 +213,13 @@ class Loader:
     def known(self, identities: list[str]) -> dict[str, Known]:
         """Return what provenance says of these identities, in this source and in others of the target."""
         rows = query(
-            "SELECT p.identity, p.stream_id, p.source_rowid, p.digest, coalesce(p.target_pk, p.identity), "
-            "p.outcome, p.extras ->> 'place' FROM unnest(%s::text[]) AS k(identity) JOIN importer_provenance p "
+            f"SELECT {KNOWN} FROM unnest(%s::text[]) AS k(identity) JOIN importer_provenance p "
             'ON p.identity = k.identity COLLATE "C" AND p.stream_id = ANY(%s) '
             "WHERE p.stream_id = %s OR p.identity NOT LIKE 'rowid:%%' "
             "ORDER BY (p.stream_id = %s), p.outcome DESC",
             [identities, self.streams, self.stream.pk, self.stream.pk],
         )
-        return {
-            row[0]: Known(row[1], row[2], row[3].hex, row[4], row[5], json.loads(row[6]) if row[6] else None)
-            for row in rows
-        }
+        return _known(rows)
 
     def unlike(self, identities: Sequence[str], digests: Sequence[str], rowids: Sequence[int]) -> list[int]:
         """Return the positions of those rows that this stream did not bring as they are, from where they are."""
@@ -234,6 +250,35 @@ class Loader:
                 f"AND {pk} = coalesce(p.target_pk, p.identity))"
             )
         return holders(self.table.target, self.unique_columns(columns), keys, pk, among)
+
+    def orphans(self, reference: Reference, most: int) -> dict[str, Known]:
+        """Return some of this stream's rows, not edited since they came in, that lack a parent."""
+        child, parent = f"t.{quote(reference.column)}", f"o.{quote(reference.to)}"
+        rows = query(
+            f"SELECT {KNOWN} FROM {self._standing()} LEFT JOIN {quote(reference.parent)} o ON {parent} = {child} "
+            f"WHERE {child} IS NOT NULL AND {parent} IS NULL LIMIT %s",
+            [self.stream.pk, most],
+        )
+        return _known(rows)
+
+    def take_out(self, identities: Iterable[str]) -> set[str]:
+        """Delete those rows that were not edited since they came in, and their provenance; return which."""
+        gone = query(
+            f"WITH mine AS (SELECT t.ctid AS place, p.identity FROM {self._standing()} AND p.identity = ANY(%s)), "
+            f"gone AS (DELETE FROM {quote(self.table.target)} t USING mine WHERE t.ctid = mine.place "
+            "RETURNING mine.identity) "
+            "DELETE FROM importer_provenance p USING gone WHERE p.stream_id = %s AND p.identity = gone.identity "
+            "RETURNING p.identity",
+            [self.stream.pk, list(identities), self.stream.pk],
+        )
+        return {identity for (identity,) in gone}
+
+    def _standing(self) -> str:
+        """Join the rows ``t`` of a stream, which is a parameter, that were not edited with their provenance ``p``."""
+        return (
+            f"{quote(self.table.target)} t JOIN importer_provenance p ON p.stream_id = %s AND t.xmin = p.xmin "
+            f"AND t.{quote(self.table.pk)} = coalesce(p.target_pk, p.identity){cast(self._pk_type)}"
+        )
 
     def edited(self, rows: Sequence[Ready]) -> set[str]:
         """Return the identities of those imported rows that were edited or deleted in PostgreSQL since."""

@@ -12,14 +12,14 @@ from typing import Any, Protocol
 
 from django.db import connection, transaction
 
-from apps.importer import archive, indexes, keys, mapping, report, runs, session
+from apps.importer import archive, keys, mapping, report, runs, session
 from apps.importer.archive import Archive
 from apps.importer.binding import BoundTable, Scope
 from apps.importer.fastpath import WORTH_BYTES, load_numpy
 from apps.importer.intake import SPARED, Intake
 from apps.importer.lanes import lanes_for
 from apps.importer.mapping import LegacySystem, ResolvedTable, Variant
-from apps.importer.models import DeferredIndex, ImportRun, ImportSource, RunFile, RunPiece, RunTable
+from apps.importer.models import ImportRun, ImportSource, RunFile, RunPiece, RunTable
 from apps.importer.pieces import take_back_left
 from apps.importer.recognise import recognise, roles
 from apps.importer.runs import Options
@@ -29,6 +29,7 @@ from apps.importer.source.background import in_background
 from apps.importer.sql import query, quote
 from apps.importer.standing import imported_rows, standing_of
 from apps.importer.sync import Sync
+from apps.importer.targets import Targets
 
 UNKNOWN = "unknown_table"
 COUNTED = (None, UNKNOWN, "legacy_only", "not_selected")
@@ -192,14 +193,18 @@ class Job:
         self._leave_out_unchanged(record, source, intakes.values())
         self._leave_out_empty(intakes.values())
         sync = self._begin_sync(list(intakes.values()), archives)
-        self._put_off_indexes(intakes.values())
+        targets = Targets(self.run, list(intakes.values()), self.options.jobs if self.defers else 1)
+        if self.defers:
+            targets.put_off()
         for group in mapping.load_groups([tables[name] for name in intakes]):
             self._import_group([intakes[name] for name in group])
         self._archive(archives)
-        self._build_indexes(record)
+        if self.defers:
+            self._complete(targets, record)
         if sync is not None:
             sync.finish()
-        self._analyze(list(intakes.values()), takes_over)
+        if not self.options.dry_run:
+            targets.analyze(takes_over)
         self._refresh(system, intakes.values())
         record.status = RunFile.Status.DONE
         record.save()
@@ -309,6 +314,23 @@ class Job:
         RunTable.objects.bulk_create(missing)
         return entered | {entry.source_table: entry for entry in missing}
 
+    def _complete(self, targets: Targets, record: RunFile) -> None:
+        """Build what was put off."""
+        entries = targets.pending()
+        if entries:
+            self.listener.start("indexes", entries, 0)
+        with closing(targets.build()) as building:
+            for built in building:
+                self.listener.advance(1)
+                record.indexes.append(built._asdict())
+        if entries:
+            self.listener.stop()
+        if targets.orphans:
+            self.listener.say(
+                f"{record.path}: {targets.orphans} rows set aside, whose parents were deleted meanwhile"
+            )
+            self._guard(targets.orphans)
+
     # -- one group of tables
 
     def _import_group(self, group: list[Intake]) -> None:
@@ -392,42 +414,11 @@ class Job:
         for record in empty:
             record.stage = RunTable.Stage.DONE
 
-    # -- indexes and statistics
-
-    def _put_off_indexes(self, intakes: Iterable[Intake]) -> None:
-        for intake in intakes:
-            if self.defers and intake.is_at_start() and intake.record.source_rows >= indexes.WORTH_ROWS:
-                indexes.put_off(self.run, intake.bound.table.target)
-
-    def _build_indexes(self, record: RunFile) -> None:
-        entries = indexes.pending(self.run) if self.defers else []
-        if not entries:
-            return
-        settings = sum(entry.kind == DeferredIndex.Kind.SETTING for entry in entries)
-        self.listener.start("indexes", len(entries) - settings, 0)
-        built = indexes.build(entries, lambda one: self.listener.advance(1), self.options.jobs)
-        self.listener.stop()
-        record.indexes += [one._asdict() for one in built]
-
     def _refresh(self, system: LegacySystem, intakes: Iterable[Intake]) -> None:
         records = [intake.record for intake in intakes]
         if not self.options.dry_run and any(r.imported or r.updated or r.deleted for r in records):
             for refresh in system.refresh:
                 refresh()
-
-    def _analyze(self, intakes: Sequence[Intake], takes_over: bool) -> None:
-        """Take statistics of what changed, and of what has none; a run that took over knows not what changed."""
-        if self.options.dry_run:
-            return
-        there = {intake.bound.table.target for intake in intakes if intake.record.source_rows}
-        changed = {
-            intake.bound.table.target
-            for intake in intakes
-            if takes_over or intake.record.imported or intake.record.updated
-        }
-        changed |= indexes.without_statistics(there)
-        if changed:
-            indexes.analyze(changed | {indexes.ORIGINS}, self.options.jobs if self.defers else 1)
 
 
 def _opened(path: Path) -> SourceFile:

@@ -27,7 +27,7 @@ from apps.importer import repairs, retry
 from apps.importer.admin.balance import class_title
 from apps.importer.admin.raw import cells
 from apps.importer.admin.reasons import meaning
-from apps.importer.keys import NotUnique
+from apps.importer.keys import Unbuildable
 from apps.importer.models import ImportRun, QuarantinedRow
 from apps.importer.repairs import REPAIRS, Repaired, Unfit
 from apps.importer.report import CLASSES
@@ -141,7 +141,7 @@ def _answer(
         if request.POST.get("do") == "apply":
             return _applied(own, request, repairs.apply(choice, name, argument))
         found = repairs.preview(choice, name, argument)
-    except (Unfit, SourceHeld, NotUnique) as error:
+    except (Unfit, SourceHeld, Unbuildable) as error:
         messages.error(request, str(error))
     else:
         context |= {"preview": found, "chosen": name, "argument": argument, "words": WORDS.get(name, name)}

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from apps.core.inspection.keys import decode, row_url
-from apps.importer.keys import NotUnique
+from apps.importer.keys import Unbuildable
 from apps.importer.models import ImportRun
 from apps.importer.runs import SourceHeld
 from apps.importer.undo import NotUndoable, Undone, undo
@@ -54,7 +54,7 @@ def _answer(request: HttpRequest, run: ImportRun, context: dict[str, Any]) -> Ht
     really = request.POST.get("do") == "undo"
     try:
         undone = undo(run, dry_run=not really)
-    except (NotUndoable, SourceHeld, NotUnique) as error:
+    except (NotUndoable, SourceHeld, Unbuildable) as error:
         messages.error(request, str(error))
         return _page(request, context)
     if not really:

@@ -1,0 +1,94 @@
+"""The tables that one file fills: without indexes meanwhile; whole, and known to the planner, afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError
+from psycopg2.errorcodes import FOREIGN_KEY_VIOLATION
+
+from apps.core.database import sqlstate
+from apps.importer import indexes, keys
+from apps.importer.indexes import Built
+from apps.importer.intake import Intake
+from apps.importer.models import DeferredIndex, ImportRun
+
+
+@dataclass
+class Targets:
+    """The targets of a file's tables, of which so many are built or looked at side by side."""
+
+    run: ImportRun
+    intakes: Sequence[Intake]
+    jobs: int
+    orphans: int = 0
+    """Rows that were set aside because their parent was deleted while nothing kept it."""
+
+    def put_off(self) -> None:
+        """Drop the indexes and foreign keys of large tables that are empty yet."""
+        for intake in self.intakes:
+            if intake.is_at_start() and intake.record.source_rows >= indexes.WORTH_ROWS:
+                indexes.put_off(self.run, intake.bound.table.target)
+
+    def pending(self) -> int:
+        """Return how many indexes and foreign keys are to be built."""
+        return sum(entry.kind != DeferredIndex.Kind.SETTING for entry in indexes.pending(self.run))
+
+    def build(self) -> Generator[Built]:
+        """Build what was put off. Raises ``keys.Unbuildable`` where rows that are not the import's forbid it."""
+        with keys.explained():
+            try:
+                yield from self._build()
+            except IntegrityError as error:
+                if sqlstate(error) != FOREIGN_KEY_VIOLATION:
+                    raise
+                self._set_orphans_aside()
+                yield from self._build()
+
+    def _build(self) -> Generator[Built]:
+        return indexes.build(indexes.pending(self.run), self.jobs)
+
+    def _set_orphans_aside(self) -> None:
+        """Set rows aside that lost their parent, and those whose parent they are.
+
+        Nothing keeps a parent while a table is without its foreign keys: no person, and no application.
+        """
+        intakes = self._concerned()
+        for intake in intakes:
+            indexes.put_off_foreign_keys(self.run, intake.bound.table.target)
+        found = True
+        while found:
+            lost = sum(
+                intake.set_orphans_aside(reference)
+                for intake in intakes
+                for reference in intake.bound.table.references
+            )
+            found = lost > 0
+            self.orphans += lost
+
+    def _concerned(self) -> list[Intake]:
+        """Return the intakes of tables that lack a foreign key, and of those that refer to them, and so on."""
+        tables: set[str] = set()
+        more = {entry.table for entry in indexes.pending(self.run)}
+        while not more <= tables:
+            tables |= more
+            more = {
+                intake.bound.table.target
+                for intake in self.intakes
+                for reference in intake.bound.table.references
+                if reference.parent in tables
+            }
+        return [intake for intake in self.intakes if intake.bound.table.target in tables]
+
+    def analyze(self, takes_over: bool) -> None:
+        """Take statistics of what changed, and of what has none; a run that took over knows not what changed."""
+        there = {intake.bound.table.target for intake in self.intakes if intake.record.source_rows}
+        changed = {
+            intake.bound.table.target
+            for intake in self.intakes
+            if takes_over or intake.record.imported or intake.record.updated
+        }
+        changed |= indexes.without_statistics(there)
+        if changed:
+            indexes.analyze(changed | {indexes.ORIGINS}, self.jobs)
