@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -50,10 +51,14 @@ class ImporterCommand(BaseCommand):
     requires_system_checks = ("importer",)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        """Build indexes that an interrupted import left unbuilt, then do the command's own work."""
+        """See that the database is whole, then do the command's own work."""
         ensure_usable(connection)
         if not indexes.has_book():
             raise Unusable("The database lacks the tables of this project: run `manage.py migrate` first.")
-        for built in keys.finish_left_behind():
-            self.stderr.write(f"built {built.name} on {built.table}, which an interrupted import had put off")
+        self.finish_left_behind(options)
         return super().execute(*args, **options)
+
+    def finish_left_behind(self, options: Mapping[str, Any]) -> None:
+        """Build what an interrupted import left unbuilt."""
+        for built in keys.finish_left_behind():
+            self.stderr.write(keys.told(built))

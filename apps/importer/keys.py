@@ -156,6 +156,11 @@ def finish_left_behind(but: ImportRun | None = None) -> list[Built]:
     return _build(partial(indexes.left_behind, but))
 
 
+def told(built: Built) -> str:
+    """Say that something was built that a command which died had left."""
+    return f"built {built.name} on {built.table}, which an interrupted import had put off"
+
+
 def _build(pending: Callable[[], list[DeferredIndex]]) -> list[Built]:
     """Build what is pending; where two rows have one key, once more without the tables in pieces of those runs."""
     with explained():

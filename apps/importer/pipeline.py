@@ -143,12 +143,14 @@ class Job:
         return Result(result, stopped)
 
     def _import_files(self, files: Sequence[tuple[str, Path]]) -> None:
-        keys.finish_left_behind(but=self.run)
+        for built in keys.finish_left_behind(but=self.run):
+            self.listener.say(keys.told(built))
         keys.build_left(self.run)
         with stopping.heeding():
             for shown, path in files:
                 self._import_file(shown, path)
                 stopping.check()
+        keys.finish(self.run)
         runs.refuse_missing(self.run)
         runs.close(self.run, ImportRun.Status.COMPLETED)
 

@@ -33,7 +33,12 @@ class Targets:
 
     def pending(self) -> int:
         """Return how many indexes and foreign keys are to be built."""
-        return sum(entry.kind != DeferredIndex.Kind.SETTING for entry in indexes.pending(self.run))
+        return sum(entry.kind != DeferredIndex.Kind.SETTING for entry in self._pending())
+
+    def _pending(self) -> list[DeferredIndex]:
+        """Return what was put off of these tables; a run that goes on may have put off others' as well."""
+        tables = {indexes.ORIGINS, *(intake.bound.table.target for intake in self.intakes)}
+        return [entry for entry in indexes.pending(self.run) if entry.table in tables]
 
     def build(self) -> Generator[Built]:
         """Build what was put off. Raises ``keys.Unbuildable`` where rows that are not the import's forbid it."""
@@ -47,7 +52,7 @@ class Targets:
                 yield from self._build()
 
     def _build(self) -> Generator[Built]:
-        return indexes.build(indexes.pending(self.run), self.jobs)
+        return indexes.build(self._pending(), self.jobs)
 
     def _set_orphans_aside(self) -> None:
         """Set rows aside that lost their parent, and those whose parent they are.
@@ -70,7 +75,7 @@ class Targets:
     def _concerned(self) -> list[Intake]:
         """Return the intakes of tables that lack a foreign key, and of those that refer to them, and so on."""
         tables: set[str] = set()
-        more = {entry.table for entry in indexes.pending(self.run)}
+        more = {entry.table for entry in self._pending()}
         while not more <= tables:
             tables |= more
             more = {

@@ -338,7 +338,7 @@ def test_rows_that_no_import_wrote_are_named(path: Path, admin_client: Client) -
     for command in (("import_runs",), ("import_sqlite", str(path), "--no-progress")):
         with pytest.raises(CommandError, match=told):
             call_command(*command)
-    page = row_url(ImportRun, ImportRun.objects.get(kind="import").pk)[:-7] + "undo/"
+    page = row_url(ImportRun, ImportRun.objects.filter(kind="import").earliest("number").pk)[:-7] + "undo/"
     assert "Remove one of the two rows" in admin_client.post(page, {"do": "undo"}).content.decode()
     query("DELETE FROM chat_messages a USING chat_messages b WHERE a.id = b.id AND a.ctid > b.ctid")
     call_command("import_runs")

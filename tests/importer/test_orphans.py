@@ -19,7 +19,7 @@ from apps.importer.sql import query
 from apps.learners.models import User
 from apps.tutoring.models import ChatMessage
 from tests.importer.legacy import message, user, write
-from tests.importer.test_import import Quiet, counts
+from tests.importer.test_import import Interrupted, Quiet, counts
 from tests.importer.test_indexes import schema
 from tests.importer.test_lanes import SOME, empty, sample
 from tests.importer.undoing import connection_of_another
@@ -56,7 +56,7 @@ class Meanwhile(Quiet):
         self.now = label
 
     def advance(self, rows: int) -> None:
-        if self.now == "chat_messages" and not self.done:
+        if self.now == "chat_messages" and self.done is None:
             self.done = self.then()
 
 
@@ -132,6 +132,24 @@ def test_their_children_are_set_aside_too(tmp_path: Path) -> None:
     listener.done.save(force_insert=True)
     load(path, tables=SOME)
     assert in_quarantine() == usual
+
+
+@pytest.mark.parametrize("after", [2, 14])
+def test_a_run_that_goes_on_sets_them_aside(path: Path, after: int) -> None:
+    """The parent goes while nobody reads; other commands say so, the same one goes on."""
+    before = schema()
+    with pytest.raises(KeyboardInterrupt):
+        load(path, Interrupted(after))
+    user = delete()
+    if Provenance.objects.filter(stream__target_table="chat_messages").exists():
+        with pytest.raises(CommandError, match="Bring that row back"):
+            call_command("import_runs")
+    with pytest.raises(SystemExit, match="3"):
+        call_command("import_sqlite", str(path), "--no-progress", verbosity=0)
+    assert ChatMessage.objects.count() == MESSAGES - MESSAGES // PEOPLE
+    assert not ChatMessage.objects.filter(user_id=user.pk).exists()
+    assert ImportRun.objects.get().resumed == 1
+    assert schema() == before
 
 
 def test_orphans_count_against_the_limit(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -87,6 +88,11 @@ class Command(ImporterCommand):
         )
         add_jobs(parser, "processes that fill a large table, and builds of indexes, side by side")
         parser.add_argument("--no-progress", action="store_true", help="no progress bar")
+
+    def finish_left_behind(self, options: Mapping[str, Any]) -> None:
+        """Leave it to the import, which may go on with the very run; but for a dry one, which only looks on."""
+        if options["dry_run"]:
+            super().finish_left_behind(options)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, show the balance sheet, end with the contract's exit code."""
