@@ -281,9 +281,8 @@ def _build(links: _Links, crowded: bool, entry: DeferredIndex) -> Built:
         row = cursor.fetchone()
         memory = min(max(int(row[0] or 0) if row else 0, LEAST_KB), MOST_KB)
         cursor.execute("SET LOCAL maintenance_work_mem = %s", [f"{memory}kB"])
-        cursor.execute(
-            "SET LOCAL synchronous_commit = off"
-        )  # the book and what it tells of are lost together
+        # by a crash, the book and what it tells of are lost together
+        cursor.execute("SET LOCAL synchronous_commit = off")
         if crowded and HNSW not in entry.statement:
             cursor.execute("SET LOCAL max_parallel_maintenance_workers = 0")
         cursor.execute("DELETE FROM importer_deferredindex WHERE id = %s RETURNING id", [str(entry.pk)])

@@ -33,6 +33,8 @@ from apps.importer.standing import Standing
 ORDINALS = 10**12
 """More than the rows of a piece: waiting rows of piece n are numbered from n times this on."""
 COUNTS = ("imported", "updated", "unchanged", "quarantined")
+BATCHES_OF_ORPHANS = 20
+"""So many are looked for at once: each time the whole table is."""
 TRANSIENT = {errorcodes.SERIALIZATION_FAILURE, errorcodes.DEADLOCK_DETECTED}
 SET_ASIDE = "set aside"
 """The key of a checkpoint that counts only rows in quarantine, all others being unchanged."""
@@ -507,8 +509,10 @@ class Intake:
         """
         self.classifier.pending, self.classifier.careful = set(), True
         before = self.book.quarantined
-        while orphans := self.loader.orphans(reference, self.options.batch):
-            self.commit(partial(self._take_anew, orphans))
+        batch = self.options.batch
+        while orphans := list(self.loader.orphans(reference, BATCHES_OF_ORPHANS * batch).items()):
+            for start in range(0, len(orphans), batch):
+                self.commit(partial(self._take_anew, dict(orphans[start : start + batch])))
         return int(self.book.quarantined) - before
 
     def _take_anew(self, known: Mapping[str, Known]) -> None:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.importer import indexes, keys, session
 from apps.importer.binding import BoundTable
@@ -155,12 +155,11 @@ class Lanes:
 
     def _work(self, pieces: Sequence[RunPiece], keyless: bool, worker: Worker) -> None:
         """Read piece after piece, until none is left or the reading ends."""
-        with session.pinned():
+        with session.of_worker():
             file = self.intake.file.beside()  # not closed: what it shares with the parent's is the parent's
             for number in worker.tasks():
                 piece = pieces[number]
                 self._read(self._lane(file, piece, keyless), piece, worker)
-            connection.close()
 
     def _lane(self, file: SourceFile, piece: RunPiece, keyless: bool) -> Intake:
         one = self.intake

@@ -282,12 +282,9 @@ class Loader:
 
     def edited(self, rows: Sequence[Ready]) -> set[str]:
         """Return the identities of those imported rows that were edited or deleted in PostgreSQL since."""
-        pk = quote(self.table.pk)
         found = query(
-            "SELECT k.identity FROM unnest(%s::text[]) AS k(identity) WHERE NOT EXISTS (SELECT 1 "
-            f"FROM importer_provenance p JOIN {quote(self.table.target)} t "
-            f"ON t.{pk} = coalesce(p.target_pk, p.identity){cast(self._pk_type)} AND t.xmin = p.xmin "
-            'WHERE p.stream_id = %s AND p.identity = k.identity COLLATE "C")',
+            "SELECT k.identity FROM unnest(%s::text[]) AS k(identity) WHERE NOT EXISTS ("
+            f'SELECT 1 FROM {self._standing()} WHERE p.identity = k.identity COLLATE "C")',
             [[r.identity for r in rows], self.stream.pk],
         )
         return {identity for (identity,) in found}

@@ -39,6 +39,14 @@ def pinned() -> Iterator[None]:
         _pins.count -= 1
 
 
+@contextmanager
+def of_worker() -> Iterator[None]:
+    """Have one session for all that a forked process does; an error leaves it to the end of the process."""
+    with pinned():
+        yield
+        connection.close()
+
+
 def inherit_none() -> None:
     """In a forked process, leave the session of the thread to the parent: this one may open its own."""
     _pins.count = 0

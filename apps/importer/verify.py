@@ -13,7 +13,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from apps.importer import archive, mapping, session
@@ -167,7 +167,7 @@ class TableVerifier:
 
     def _work(self, ranges: Sequence[Range], worker: Worker) -> None:
         """Compare range after range, until none is left or nobody waits for it."""
-        with session.pinned():
+        with session.of_worker():
             file = self.file.beside()  # not closed: what it shares with the parent's is the parent's
             for number in worker.tasks():
                 matcher = Matcher(file, self.bound, self.stream, self._standing)
@@ -175,7 +175,6 @@ class TableVerifier:
                 with transaction.atomic():
                     matcher.compare(wanted)
                 worker.tell((number, (matcher.findings, matcher.matched)))
-            connection.close()
 
     # -- rows of PostgreSQL that the file does not have
 
