@@ -33,8 +33,12 @@ POLL = 0.1
 
 
 ADVICE = {
-    UNIQUE_VIOLATION: ("key", "Remove one of the two rows"),
-    FOREIGN_KEY_VIOLATION: ("foreign key", "Bring that row back, or remove those that refer to it"),
+    UNIQUE_VIOLATION: ("key", "Remove one of the two rows, and run the command again."),
+    FOREIGN_KEY_VIOLATION: (
+        "foreign key",
+        "Run the same import again, which sets its own rows aside; where it does not help, bring that row back, "
+        "or remove those that refer to it.",
+    ),
 }
 """What cannot be built for which refusal, and what to do about it."""
 
@@ -49,8 +53,7 @@ class Unbuildable(CommandError):
         )
         what, advice = ADVICE[sqlstate(error)]
         super().__init__(
-            f"the {what} {name} of table {table}, which an import had put off, cannot be built: {detail} "
-            f"{advice}, and run the command again."
+            f"the {what} {name} of table {table}, which an import had put off, cannot be built: {detail} {advice}"
         )
 
 

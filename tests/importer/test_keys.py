@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -329,13 +330,15 @@ def test_a_file_that_is_refused_in_its_midst_leaves_the_key_in_place(path: Path)
     assert schema() == before
 
 
-def test_rows_that_no_import_wrote_are_named(path: Path, admin_client: Client) -> None:
+def test_rows_that_no_import_wrote_are_named(path: Path, admin_client: Client, capsys: Any) -> None:
     killed(path, die)
     query(
         "INSERT INTO chat_messages SELECT m.* FROM (SELECT * FROM chat_messages LIMIT 1) m, generate_series(1, 2)"
     )
     told = r"the key chat_messages_pkey of table chat_messages.*\(id\)=\(.*Remove one of the two rows"
-    for command in (("import_runs",), ("import_sqlite", str(path), "--no-progress")):
+    call_command("import_runs")
+    assert re.search(told, capsys.readouterr().err)
+    for command in (("verify_import", str(path)), ("import_sqlite", str(path), "--no-progress")):
         with pytest.raises(CommandError, match=told):
             call_command(*command)
     page = row_url(ImportRun, ImportRun.objects.filter(kind="import").earliest("number").pk)[:-7] + "undo/"

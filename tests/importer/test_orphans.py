@@ -142,8 +142,8 @@ def test_a_run_that_goes_on_sets_them_aside(path: Path, after: int) -> None:
         load(path, Interrupted(after))
     user = delete()
     if Provenance.objects.filter(stream__target_table="chat_messages").exists():
-        with pytest.raises(CommandError, match="Bring that row back"):
-            call_command("import_runs")
+        with pytest.raises(CommandError, match="Run the same import again"):
+            call_command("verify_import", str(path))
     with pytest.raises(SystemExit, match="3"):
         call_command("import_sqlite", str(path), "--no-progress", verbosity=0)
     assert ChatMessage.objects.count() == MESSAGES - MESSAGES // PEOPLE
@@ -161,15 +161,15 @@ def test_orphans_count_against_the_limit(path: Path) -> None:
 def test_a_row_that_no_import_wrote_is_named(path: Path, admin_client: Client) -> None:
     told = (
         r"the foreign key chat_messages_user_id\w+ of table chat_messages, which an import had put off, cannot be "
-        r"built: Key \(user_id\)=.* is not present in table \"users\"\. Bring that row back"
+        r"built: Key \(user_id\)=.* is not present in table \"users\"\. Run the same import again"
     )
     with pytest.raises(CommandError, match=told):
         load(path, Meanwhile(lambda: elsewhere(STRAY)))
-    for command in (("import_runs",), ("import_sqlite", str(path), "--no-progress")):
+    for command in (("verify_import", str(path)), ("import_sqlite", str(path), "--no-progress")):
         with pytest.raises(CommandError, match=told):
             call_command(*command)
     page = row_url(ImportRun, ImportRun.objects.get(kind="import").pk)[:-7] + "undo/"
-    assert "Bring that row back" in admin_client.post(page, {"do": "undo"}).content.decode()
+    assert "bring that row back" in admin_client.post(page, {"do": "undo"}).content.decode()
     query("DELETE FROM chat_messages WHERE user_id NOT IN (SELECT id FROM users)")
     call_command("import_runs")
     assert not DeferredIndex.objects.exists()
@@ -182,6 +182,6 @@ def test_an_edited_row_is_not_the_imports_any_more(path: Path) -> None:
         assert elsewhere("UPDATE chat_messages SET content = 'edited' WHERE user_id = %s", str(gone.pk))
         return gone
 
-    with pytest.raises(CommandError, match="Bring that row back"):
+    with pytest.raises(CommandError, match="bring that row back"):
         load(path, Meanwhile(edit))
     assert ChatMessage.objects.filter(content="edited").exists()

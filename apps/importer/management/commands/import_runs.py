@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from django.db.models import Q
 
 from apps.importer import report, runs
 from apps.importer.commands import ImporterCommand
+from apps.importer.keys import Unbuildable
 from apps.importer.models import ImportRun
 
 
@@ -18,6 +20,13 @@ class Command(ImporterCommand):
     """List import runs."""
 
     help = "Lists the import runs, newest first, or shows one of them whole."
+
+    def finish_left_behind(self, options: Mapping[str, Any]) -> None:
+        """Say what cannot be built, and show the runs all the same."""
+        try:
+            super().finish_left_behind(options)
+        except Unbuildable as error:
+            self.stderr.write(str(error))
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
