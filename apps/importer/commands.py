@@ -60,5 +60,5 @@ class ImporterCommand(BaseCommand):
 
     def finish_left_behind(self, options: Mapping[str, Any]) -> None:
         """Build what an interrupted import left unbuilt."""
-        for built in keys.finish_left_behind():
+        for built in keys.finish_left_behind(say=self.stderr.write):
             self.stderr.write(keys.told(built))

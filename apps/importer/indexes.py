@@ -9,16 +9,17 @@ for as long, and the book says that, too.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
 import psycopg2
-from django.db import InternalError, connection, transaction
+from django.db import InternalError, OperationalError, connection, transaction
 from psycopg2 import errorcodes
 
 from apps.core.database import sqlstate
@@ -34,6 +35,12 @@ WORTH_KB = 1024
 LEAST_KB, MOST_KB = 64 * 1024, 1024 * 1024
 """Bounds of maintenance_work_mem, in kB, for one build: what the table has, between them."""
 ORDER = (DeferredIndex.Kind.INDEX, DeferredIndex.Kind.FOREIGN_KEY, DeferredIndex.Kind.SETTING)
+BUSY = {errorcodes.LOCK_NOT_AVAILABLE, errorcodes.DEADLOCK_DETECTED}
+AT_MOST = "SELECT set_config('lock_timeout', %s, true)"
+PATIENCE, PAUSE = "2s", 0.2
+"""How long to wait for a table that others use, who meanwhile queue up behind; seconds before it is tried again."""
+REFERRED = re.compile(r'REFERENCES (?:"?\w+"?\.)?"?(\w+)').findall
+"""The table that the definition of a foreign key refers to."""
 HNSW = "USING hnsw"
 ALTER = "ALTER TABLE"
 BUILDERS, MOST_BUILDERS = 2, 4
@@ -67,6 +74,18 @@ WHERE c.oid = %s::regclass AND split_part(option, '=', 1) = 'autovacuum_enabled'
 """Whether a table has a setting of its own that says if it is vacuumed."""
 
 
+class Busy(Exception):
+    """Another session does not let go of a table, or of one that it refers to, in time."""
+
+
+Say = Callable[[str], None]
+"""Takes a message for a person."""
+
+
+def silently(message: str) -> None:
+    """Say nothing."""
+
+
 class Built(NamedTuple):
     """An index or foreign key that was built, and the seconds it took."""
 
@@ -89,15 +108,18 @@ def without_statistics(tables: Collection[str]) -> set[str]:
     return {name for (name,) in names}
 
 
-def put_off(run: ImportRun, table: str) -> None:
-    """Drop the secondary indexes and foreign keys of an empty table, and write down how to build them."""
-    with transaction.atomic():
-        query(f"LOCK TABLE {quote(table)} IN ACCESS EXCLUSIVE MODE")
-        if not is_empty(table):
-            return
-        _drop_indexes(run, table, SECONDARY)
-        _drop_constraints(run, table, DeferredIndex.Kind.FOREIGN_KEY, FOREIGN_KEYS)
-        _keep_vacuum_out(run, table)
+def put_off(run: ImportRun, table: str) -> bool:
+    """Drop the secondary indexes and foreign keys of an empty table, and write down how to build them.
+
+    False where another session does not let go of it, or of a table that it refers to.
+    """
+    with suppress(Busy), _alone(table):
+        if is_empty(table):
+            _drop_indexes(run, table, SECONDARY)
+            _drop_constraints(run, table, DeferredIndex.Kind.FOREIGN_KEY, FOREIGN_KEYS)
+            _keep_vacuum_out(run, table)
+        return True
+    return False
 
 
 def put_off_origins(run: ImportRun, rows: int) -> None:
@@ -105,8 +127,7 @@ def put_off_origins(run: ImportRun, rows: int) -> None:
 
     Nothing looks for a row by them meanwhile.
     """
-    with transaction.atomic():
-        query(f"LOCK TABLE {ORIGINS} IN ACCESS EXCLUSIVE MODE")
+    with suppress(Busy), _alone(ORIGINS):
         ((there,),) = query(f"SELECT count(*) FROM {ORIGINS}")
         if there > rows:
             return
@@ -120,8 +141,7 @@ def put_off_keys(run: ImportRun, table: str) -> bool:
 
     Foreign keys that another run has put off will depend on it when they are built, which may be at any moment.
     """
-    with transaction.atomic():
-        query(f"LOCK TABLE {quote(table)} IN ACCESS EXCLUSIVE MODE")
+    with suppress(Busy), _alone(table):
         others = DeferredIndex.objects.filter(kind=DeferredIndex.Kind.FOREIGN_KEY).exclude(run=run)
         if not is_empty(table) or others.exists():
             return False
@@ -133,14 +153,31 @@ def put_off_keys(run: ImportRun, table: str) -> bool:
             if sqlstate(error) != errorcodes.DEPENDENT_OBJECTS_STILL_EXIST:
                 raise
             return False
-    return True
+        return True
+    return False
 
 
 def put_off_foreign_keys(run: ImportRun, table: str) -> None:
     """Drop the foreign keys of a table, whatever it holds: rows are about to be taken out of it and its parents."""
-    with transaction.atomic():
-        query(f"LOCK TABLE {quote(table)} IN ACCESS EXCLUSIVE MODE")
+    with suppress(Busy), _alone(table):
         _drop_constraints(run, table, DeferredIndex.Kind.FOREIGN_KEY, FOREIGN_KEYS)
+
+
+@contextmanager
+def _alone(table: str) -> Iterator[None]:
+    """Have a table to oneself for a transaction. Raises ``Busy``; nothing is done then.
+
+    Whoever waits for such a lock has everybody else wait behind: a backup holds every table for hours.
+    """
+    try:
+        with transaction.atomic():
+            query(AT_MOST, [PATIENCE])
+            query(f"LOCK TABLE {quote(table)} IN ACCESS EXCLUSIVE MODE")
+            yield
+    except OperationalError as error:
+        if sqlstate(error) not in BUSY:
+            raise
+        raise Busy from error
 
 
 def _keep_vacuum_out(run: ImportRun, table: str) -> None:
@@ -208,36 +245,59 @@ def _is_held(run: ImportRun) -> bool:
     return not free
 
 
-def build(entries: Sequence[DeferredIndex], builders: int = BUILDERS) -> Generator[Built]:
-    """Build what was put off: indexes side by side, then the foreign keys, which may use them; then undo settings."""
+def build(
+    entries: Sequence[DeferredIndex], builders: int = BUILDERS, say: Say = silently
+) -> Generator[Built]:
+    """Build what was put off: indexes side by side, then the foreign keys, which may use them; then undo settings.
+
+    What another session does not let go of is told once, and tried until it does.
+    """
     builders = min(builders, MOST_BUILDERS)
     with _Links() as links, ThreadPoolExecutor(builders) as pool:
         for kind in ORDER:
             batch = sorted((entry for entry in entries if entry.kind == kind), key=_costliest_first)
             one_by_one = partial(_build, links, len(batch) >= builders > 1)
-            for one in _side_by_side(batch, builders, pool, one_by_one):
+            for one in _side_by_side(batch, builders, pool, one_by_one, say):
                 if kind != DeferredIndex.Kind.SETTING:
                     yield one
 
 
 def _side_by_side(
-    entries: Sequence[DeferredIndex], builders: int, pool: Executor, work: Callable[[DeferredIndex], Built]
+    entries: Sequence[DeferredIndex],
+    builders: int,
+    pool: Executor,
+    work: Callable[[DeferredIndex], Built | None],
+    say: Say,
 ) -> Iterator[Built]:
     """Have so many built at once, and none that would wait for another's lock while there is other work."""
-    waiting, running = list(entries), dict[Future[Built], DeferredIndex]()
+    waiting, running = list(entries), dict[Future[Built | None], DeferredIndex]()
+    told = set()
     while waiting or running:
         for entry in list(waiting):
             if len(running) < builders and not any(_collide(entry, other) for other in running.values()):
                 waiting.remove(entry)
                 running[pool.submit(work, entry)] = entry
         for future in wait(running, return_when=FIRST_COMPLETED).done:
-            del running[future]
-            yield future.result()
+            entry = running.pop(future)
+            if one := future.result():
+                yield one
+                continue
+            waiting.append(entry)
+            if entry.table not in told:
+                say(f"waiting for another session to let go of table {entry.table}")
+                told.add(entry.table)
+            time.sleep(PAUSE)
 
 
 def _collide(one: DeferredIndex, other: DeferredIndex) -> bool:
-    """Tell whether one is built with the table to itself, to which the other belongs, too."""
-    return one.table == other.table and any(entry.statement.startswith(ALTER) for entry in (one, other))
+    """Tell whether one is built with a table to itself that the other needs, too."""
+    both = any(entry.statement.startswith(ALTER) for entry in (one, other))
+    return both and not _tables(one).isdisjoint(_tables(other))
+
+
+def _tables(entry: DeferredIndex) -> set[str]:
+    """Return the table and, of a foreign key, the one that it refers to."""
+    return {entry.table, *REFERRED(entry.statement)}
 
 
 def analyze(tables: Collection[str], jobs: int) -> None:
@@ -269,25 +329,31 @@ def _costliest_first(entry: DeferredIndex) -> tuple[bool, int, str, str]:
     return HNSW not in entry.statement, -entry.statement.count(","), entry.table, entry.name
 
 
-def _build(links: _Links, crowded: bool, entry: DeferredIndex) -> Built:
-    """Build one index or key, in one transaction with striking it out.
+def _build(links: _Links, crowded: bool, entry: DeferredIndex) -> Built | None:
+    """Build one index or key, in one transaction with striking it out; None where another session holds the table.
 
     ``crowded``: others are built meanwhile, so that workers of PostgreSQL would only contend for its cores; a graph
     is worth them all the same.
     """
     started = time.monotonic()
-    with links.cursor() as cursor:
-        cursor.execute("SELECT pg_table_size(to_regclass(%s)) / 1024", [f'"{entry.table}"'])
-        row = cursor.fetchone()
-        memory = min(max(int(row[0] or 0) if row else 0, LEAST_KB), MOST_KB)
-        cursor.execute("SET LOCAL maintenance_work_mem = %s", [f"{memory}kB"])
-        # by a crash, the book and what it tells of are lost together
-        cursor.execute("SET LOCAL synchronous_commit = off")
-        if crowded and HNSW not in entry.statement:
-            cursor.execute("SET LOCAL max_parallel_maintenance_workers = 0")
-        cursor.execute("DELETE FROM importer_deferredindex WHERE id = %s RETURNING id", [str(entry.pk)])
-        if cursor.fetchone():
-            cursor.execute(entry.statement)
+    try:
+        with links.cursor() as cursor:
+            cursor.execute(AT_MOST, [PATIENCE])
+            cursor.execute("SELECT pg_table_size(to_regclass(%s)) / 1024", [f'"{entry.table}"'])
+            row = cursor.fetchone()
+            memory = min(max(int(row[0] or 0) if row else 0, LEAST_KB), MOST_KB)
+            cursor.execute("SET LOCAL maintenance_work_mem = %s", [f"{memory}kB"])
+            # by a crash, the book and what it tells of are lost together
+            cursor.execute("SET LOCAL synchronous_commit = off")
+            if crowded and HNSW not in entry.statement:
+                cursor.execute("SET LOCAL max_parallel_maintenance_workers = 0")
+            cursor.execute("DELETE FROM importer_deferredindex WHERE id = %s RETURNING id", [str(entry.pk)])
+            if cursor.fetchone():
+                cursor.execute(entry.statement)
+    except OperationalError as error:
+        if sqlstate(error) not in BUSY:
+            raise
+        return None
     return Built(entry.table, entry.name, round(time.monotonic() - started, 3))
 
 

@@ -18,7 +18,7 @@ from psycopg2.errorcodes import FOREIGN_KEY_VIOLATION, UNIQUE_VIOLATION
 
 from apps.core.database import sqlstate
 from apps.importer import indexes, runs
-from apps.importer.indexes import Built
+from apps.importer.indexes import Built, Say, silently
 from apps.importer.intake import Rivalry
 from apps.importer.models import DeferredIndex, ImportRun, RunTable
 from apps.importer.pieces import take_back_left
@@ -83,9 +83,7 @@ def put_off(run: ImportRun, table: str, rows: int, needed: bool) -> Iterator[boo
 
 
 @contextmanager
-def relied_on(
-    tables: Collection[str], run: ImportRun, say: Callable[[str], None] = lambda message: None
-) -> Iterator[None]:
+def relied_on(tables: Collection[str], run: ImportRun, say: Say = silently) -> Iterator[None]:
     """Hold the keys of tables in place while rows are written; waits for whoever has put one of them off.
 
     Not in a transaction, for whose locks that one may wait in turn.
@@ -132,31 +130,31 @@ def _missing(tables: list[str], run: ImportRun) -> list[str]:
 # -- built again
 
 
-def build(run: ImportRun) -> None:
+def build(run: ImportRun, say: Say = silently) -> None:
     """Build the keys that a run has put off; raises ``Rivalry`` where two rows have one."""
     try:
-        list(indexes.build(indexes.pending_keys(run)))
+        list(indexes.build(indexes.pending_keys(run), say=say))
     except IntegrityError as error:
         if not _is_doubled(error):
             raise
         raise Rivalry from error
 
 
-def build_left(run: ImportRun) -> None:
+def build_left(run: ImportRun, say: Say = silently) -> None:
     """Build the keys that a run has put off, where it is known, or to be seen to, that no two rows have one."""
-    _build(partial(indexes.pending_keys, run))
+    _build(partial(indexes.pending_keys, run), say)
 
 
-def finish(run: ImportRun) -> None:
+def finish(run: ImportRun, say: Say = silently) -> None:
     """Build all that a run has put off, before it ends or goes on with something else."""
-    _build(partial(indexes.pending, run))
+    _build(partial(indexes.pending, run), say)
 
 
-def finish_left_behind(but: ImportRun | None = None) -> list[Built]:
+def finish_left_behind(but: ImportRun | None = None, say: Say = silently) -> list[Built]:
     """Build what a command that died left unbuilt."""
     if connection.in_atomic_block or not indexes.has_book():
         return []
-    return _build(partial(indexes.left_behind, but))
+    return _build(partial(indexes.left_behind, but), say)
 
 
 def told(built: Built) -> str:
@@ -164,19 +162,19 @@ def told(built: Built) -> str:
     return f"built {built.name} on {built.table}, which an interrupted import had put off"
 
 
-def _build(pending: Callable[[], list[DeferredIndex]]) -> list[Built]:
+def _build(pending: Callable[[], list[DeferredIndex]], say: Say) -> list[Built]:
     """Build what is pending; where two rows have one key, once more without the tables in pieces of those runs."""
     with explained():
         entries = pending()
         try:
-            return list(indexes.build(entries))
+            return list(indexes.build(entries, say=say))
         except IntegrityError as error:
             if not _is_doubled(error):
                 raise
         for run in {entry.run for entry in entries}:
             with suppress(runs.SourceHeld), runs.ended(run):  # else who holds it takes them back
                 take_back_left(RunTable.objects.filter(file__run=run))
-        return list(indexes.build(pending()))
+        return list(indexes.build(pending(), say=say))
 
 
 @contextmanager

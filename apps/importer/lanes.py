@@ -21,6 +21,7 @@ from django.db import transaction
 from apps.importer import indexes, keys, session
 from apps.importer.binding import BoundTable
 from apps.importer.fastpath import load_numpy
+from apps.importer.indexes import Say
 from apps.importer.intake import COUNTS, Intake, KeyNeeded, Rivalry
 from apps.importer.models import RunPiece, RunTable
 from apps.importer.pieces import hold_pieces, take_back
@@ -35,13 +36,13 @@ PIECES = 4
 """Pieces for each lane: they end at about the same time, though some rows are longer than others."""
 
 
-def lanes_for(intake: Intake) -> Lanes | None:
+def lanes_for(intake: Intake, say: Say) -> Lanes | None:
     """Return the lanes that read a table; None where it is to be read by one, in order."""
     if intake.is_cut:
-        return Lanes(intake)
+        return Lanes(intake, say)
     if intake.options.limit is not None or _how_many(intake) < 2 or not intake.is_at_start():
         return None
-    return Lanes(intake) if intake.standing.is_new and _is_plain(intake) and intake.plan() else None
+    return Lanes(intake, say) if intake.standing.is_new and _is_plain(intake) and intake.plan() else None
 
 
 def _how_many(intake: Intake) -> int:
@@ -83,6 +84,7 @@ class Lanes:
     """Reads one table by several intakes at once."""
 
     intake: Intake
+    say: Say
     count: int = field(init=False, default=0)
     """How many there are."""
 
@@ -115,7 +117,7 @@ class Lanes:
         try:
             yield from self._read_pieces(keyless)
         except KeyNeeded:
-            keys.build(self.intake.run)
+            keys.build(self.intake.run, self.say)
             self.intake.is_cut, self.intake.record.quarantined = True, 0  # of the latter the pieces tell
             yield from self._read_pieces(keyless=False)
 
@@ -183,7 +185,7 @@ class Lanes:
 
     def _add_up(self) -> None:
         """Make one of all pieces: their counts, and a checkpoint behind the last row."""
-        keys.build(self.intake.run)
+        keys.build(self.intake.run, self.say)
         record = self.intake.record
         with transaction.atomic():
             pieces = hold_pieces(record)
@@ -219,7 +221,7 @@ class Lanes:
     def _take_back(self) -> None:
         """Delete what the lanes wrote, and begin anew."""
         take_back(self.intake.record)
-        keys.build_left(self.intake.run)
+        keys.build_left(self.intake.run, self.say)
         self.intake.leave_pieces()
 
 

@@ -124,7 +124,7 @@ class Job:
                 self._import_files(files)
         except TooManyQuarantined as error:
             stopped = True
-            keys.finish(self.run)
+            keys.finish(self.run, self.listener.say)
             runs.close(self.run, ImportRun.Status.STOPPED, str(error))
         except runs.SourceHeld as error:
             close_failed(ImportRun.Status.ABANDONED, str(error))
@@ -143,14 +143,14 @@ class Job:
         return Result(result, stopped)
 
     def _import_files(self, files: Sequence[tuple[str, Path]]) -> None:
-        for built in keys.finish_left_behind(but=self.run):
+        for built in keys.finish_left_behind(self.run, self.listener.say):
             self.listener.say(keys.told(built))
-        keys.build_left(self.run)
+        keys.build_left(self.run, self.listener.say)
         with stopping.heeding():
             for shown, path in files:
                 self._import_file(shown, path)
                 stopping.check()
-        keys.finish(self.run)
+        keys.finish(self.run, self.listener.say)
         runs.refuse_missing(self.run)
         runs.close(self.run, ImportRun.Status.COMPLETED)
 
@@ -167,7 +167,7 @@ class Job:
         except Refused as refused:
             stopping.check()
             take_back_left(record.tables.all())
-            keys.finish(self.run)
+            keys.finish(self.run, self.listener.say)
             record.tables.all().delete()
             record.status, record.reason, record.message = (
                 RunFile.Status.REFUSED,
@@ -195,7 +195,8 @@ class Job:
         self._leave_out_unchanged(record, source, intakes.values())
         self._leave_out_empty(intakes.values())
         sync = self._begin_sync(list(intakes.values()), archives)
-        targets = Targets(self.run, list(intakes.values()), self.options.jobs if self.defers else 1)
+        jobs = self.options.jobs if self.defers else 1
+        targets = Targets(self.run, list(intakes.values()), jobs, self.listener.say)
         if self.defers:
             targets.put_off()
         for group in mapping.load_groups([tables[name] for name in intakes]):
@@ -384,7 +385,7 @@ class Job:
 
     def _batches(self, intake: Intake | Archive) -> Generator[int]:
         """Read a table: in lanes where it is fit for them; what is left then, or was taken back, by one."""
-        several = lanes_for(intake) if isinstance(intake, Intake) and self.defers else None
+        several = lanes_for(intake, self.listener.say) if isinstance(intake, Intake) and self.defers else None
         if several:
             yield from several.read()
         yield from intake.read(self.options.limit)

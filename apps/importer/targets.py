@@ -10,7 +10,7 @@ from psycopg2.errorcodes import FOREIGN_KEY_VIOLATION
 
 from apps.core.database import sqlstate
 from apps.importer import indexes, keys
-from apps.importer.indexes import Built
+from apps.importer.indexes import Built, Say
 from apps.importer.intake import Intake
 from apps.importer.models import DeferredIndex, ImportRun
 
@@ -22,14 +22,17 @@ class Targets:
     run: ImportRun
     intakes: Sequence[Intake]
     jobs: int
+    say: Say
     orphans: int = 0
     """Rows that were set aside because their parent was deleted while nothing kept it."""
 
     def put_off(self) -> None:
         """Drop the indexes and foreign keys of large tables that are empty yet."""
         for intake in self.intakes:
-            if intake.is_at_start() and intake.record.source_rows >= indexes.WORTH_ROWS:
-                indexes.put_off(self.run, intake.bound.table.target)
+            table = intake.bound.table.target
+            is_large = intake.record.source_rows >= indexes.WORTH_ROWS
+            if intake.is_at_start() and is_large and not indexes.put_off(self.run, table):
+                self.say(f"{table} keeps its indexes: another session holds it, or a table that it refers to")
 
     def pending(self) -> int:
         """Return how many indexes and foreign keys are to be built."""
@@ -52,7 +55,7 @@ class Targets:
                 yield from self._build()
 
     def _build(self) -> Generator[Built]:
-        return indexes.build(self._pending(), self.jobs)
+        return indexes.build(self._pending(), self.jobs, self.say)
 
     def _set_orphans_aside(self) -> None:
         """Set rows aside that lost their parent, and those whose parent they are.

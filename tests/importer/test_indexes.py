@@ -16,7 +16,8 @@ from apps.importer.models import DeferredIndex, ImportRun
 from apps.learners.models import User
 from apps.tutoring.models import ChatMessage
 from tests.importer.legacy import message, user, write
-from tests.importer.test_import import Interrupted, load
+from tests.importer.test_import import Interrupted, Quiet, load
+from tests.importer.undoing import connection_of_another
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,6 +118,49 @@ def test_a_stopped_run_builds_before_it_ends(tmp_path: Path) -> None:
     assert schema() == before
 
 
+@pytest.mark.parametrize(
+    ("held", "kept"), [("chat_messages", {"chat_messages"}), ("users", {"chat_messages", "users"})]
+)
+def test_nobody_waits_for_a_table_that_another_session_holds(
+    chats: Path, monkeypatch: pytest.MonkeyPatch, held: str, kept: set[str]
+) -> None:
+    """A backup reads all tables for hours; whoever wants one to itself has all others wait behind it."""
+    monkeypatch.setattr(indexes, "PATIENCE", "20ms")
+    before, listener = schema(), Quiet()
+    with connection_of_another() as cursor:
+        cursor.execute(f"BEGIN; LOCK TABLE {held} IN ACCESS SHARE MODE")
+        result = load(chats, listener)
+        cursor.execute("ROLLBACK")
+    assert result.report["totals"]["imported"] == 32
+    assert {said.partition(" ")[0] for said in listener.said} == kept
+    assert schema() == before
+
+
+@pytest.mark.parametrize("held", ["chat_messages", "users"])
+def test_a_build_waits_without_having_others_wait(
+    chats: Path, monkeypatch: pytest.MonkeyPatch, held: str
+) -> None:
+    """It asks for a moment, and asks again: once it is told, the other session ends."""
+    monkeypatch.setattr(indexes, "PATIENCE", "20ms")
+    before = schema()
+    with connection_of_another() as cursor:
+
+        class Holding(Quiet):
+            def start(self, label: str, rows: int, done: int) -> None:
+                if label == "indexes":
+                    cursor.execute(f"BEGIN; LOCK TABLE {held} IN ROW EXCLUSIVE MODE")
+
+            def say(self, message: str) -> None:
+                super().say(message)
+                cursor.execute("ROLLBACK")
+
+        listener = Holding()
+        load(chats, listener)
+    assert len(listener.said) == 1
+    assert listener.said[0].startswith("waiting for another session to let go of table ")
+    assert schema() == before
+
+
 def test_what_a_living_run_put_off_is_left_to_it(chats: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         load(chats, Interrupted(2), batch=5)
@@ -196,7 +240,7 @@ def test_nothing_is_begun_that_would_wait_for_a_lock(
     pool, rounds = AtOnce(), list[int]()
     everything = [DeferredIndex(table=table, statement=statement) for table, statement in entries]
     built = []
-    for one in indexes._side_by_side(everything, 2, pool, named):
+    for one in indexes._side_by_side(everything, 2, pool, named, indexes.silently):
         built.append((one.table, one.name))
         if pool.begun > sum(rounds):
             rounds.append(pool.begun - sum(rounds))

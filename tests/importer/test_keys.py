@@ -154,6 +154,21 @@ def test_a_key_on_which_another_run_will_depend_stays(path: Path) -> None:
     assert watching.seen[CHATS] == {True}
 
 
+@pytest.mark.parametrize("held", [CHATS, indexes.ORIGINS])
+def test_a_key_stays_that_another_session_holds(
+    path: Path, monkeypatch: pytest.MonkeyPatch, held: str
+) -> None:
+    monkeypatch.setattr(indexes, "PATIENCE", "20ms")
+    wanted, before = alone(path), schema()
+    watching = Watching()
+    with connection_of_another() as cursor:
+        cursor.execute(f"BEGIN; LOCK TABLE {held} IN ACCESS SHARE MODE")
+        assert outcome(path, watching, jobs=2, tables=SOME) == wanted
+        cursor.execute("ROLLBACK")
+    assert watching.seen[CHATS] == {held == CHATS}
+    assert schema() == before
+
+
 def test_a_refused_row_brings_the_key_back(path: Path) -> None:
     """Of a batch that PostgreSQL refuses each row is looked up by its key."""
     change(path, "UPDATE chat_messages SET content = 'refused' WHERE rowid = 201")
