@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +160,30 @@ def test_a_build_waits_without_having_others_wait(
         load(chats, listener)
     assert len(listener.said) == 1
     assert listener.said[0].startswith("waiting for another session to let go of table ")
+    assert schema() == before
+
+
+@pytest.mark.parametrize("command", ["migrate", "import_runs"])
+def test_whoever_heals_says_what_it_waits_for(
+    chats: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(indexes, "PATIENCE", "20ms")
+    before = schema()
+    with pytest.raises(KeyboardInterrupt):
+        load(chats, Interrupted(2), batch=5)
+    with connection_of_another() as cursor:
+        cursor.execute("BEGIN; LOCK TABLE chat_messages IN ROW EXCLUSIVE MODE")
+
+        class Releasing(StringIO):
+            def write(self, text: str) -> int:
+                if "waiting for another session to let go of table chat_messages" in text:
+                    cursor.execute("ROLLBACK")
+                return super().write(text)
+
+        said = Releasing()
+        monkeypatch.setattr(sys, "stderr", said)
+        call_command(command, stdout=said)
+    assert said.getvalue().count("waiting for another session") == 1
     assert schema() == before
 
 
