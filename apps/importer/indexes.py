@@ -169,11 +169,17 @@ def _alone(table: str) -> Iterator[None]:
 
     Whoever waits for such a lock has everybody else wait behind: a backup holds every table for hours.
     """
+    with _in_time(), transaction.atomic():
+        query(AT_MOST, [PATIENCE])
+        query(f"LOCK TABLE {quote(table)} IN ACCESS EXCLUSIVE MODE")
+        yield
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """Raise ``Busy`` where PostgreSQL gives up waiting."""
     try:
-        with transaction.atomic():
-            query(AT_MOST, [PATIENCE])
-            query(f"LOCK TABLE {quote(table)} IN ACCESS EXCLUSIVE MODE")
-            yield
+        yield
     except OperationalError as error:
         if sqlstate(error) not in BUSY:
             raise
@@ -336,8 +342,8 @@ def _build(links: _Links, crowded: bool, entry: DeferredIndex) -> Built | None:
     is worth them all the same.
     """
     started = time.monotonic()
-    try:
-        with links.cursor() as cursor:
+    with suppress(Busy):
+        with _in_time(), links.cursor() as cursor:
             cursor.execute(AT_MOST, [PATIENCE])
             cursor.execute("SELECT pg_table_size(to_regclass(%s)) / 1024", [f'"{entry.table}"'])
             row = cursor.fetchone()
@@ -350,11 +356,8 @@ def _build(links: _Links, crowded: bool, entry: DeferredIndex) -> Built | None:
             cursor.execute("DELETE FROM importer_deferredindex WHERE id = %s RETURNING id", [str(entry.pk)])
             if cursor.fetchone():
                 cursor.execute(entry.statement)
-    except OperationalError as error:
-        if sqlstate(error) not in BUSY:
-            raise
-        return None
-    return Built(entry.table, entry.name, round(time.monotonic() - started, 3))
+        return Built(entry.table, entry.name, round(time.monotonic() - started, 3))
+    return None
 
 
 class _Links:

@@ -19,7 +19,7 @@ from apps.learners.models import User
 from apps.tutoring.models import ChatMessage
 from tests.importer.legacy import message, user, write
 from tests.importer.test_import import Interrupted, Quiet, load
-from tests.importer.undoing import connection_of_another
+from tests.importer.undoing import another_that_holds, connection_of_another
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -129,10 +129,8 @@ def test_nobody_waits_for_a_table_that_another_session_holds(
     """A backup reads all tables for hours; whoever wants one to itself has all others wait behind it."""
     monkeypatch.setattr(indexes, "PATIENCE", "20ms")
     before, listener = schema(), Quiet()
-    with connection_of_another() as cursor:
-        cursor.execute(f"BEGIN; LOCK TABLE {held} IN ACCESS SHARE MODE")
+    with another_that_holds(held, "ACCESS SHARE"):
         result = load(chats, listener)
-        cursor.execute("ROLLBACK")
     assert result.report["totals"]["imported"] == 32
     assert {said.partition(" ")[0] for said in listener.said} == kept
     assert schema() == before
@@ -150,7 +148,7 @@ def test_a_build_waits_without_having_others_wait(
         class Holding(Quiet):
             def start(self, label: str, rows: int, done: int) -> None:
                 if label == "indexes":
-                    cursor.execute(f"BEGIN; LOCK TABLE {held} IN ROW EXCLUSIVE MODE")
+                    cursor.execute(f"LOCK TABLE {held} IN ROW EXCLUSIVE MODE")
 
             def say(self, message: str) -> None:
                 super().say(message)
@@ -171,8 +169,7 @@ def test_whoever_heals_says_what_it_waits_for(
     before = schema()
     with pytest.raises(KeyboardInterrupt):
         load(chats, Interrupted(2), batch=5)
-    with connection_of_another() as cursor:
-        cursor.execute("BEGIN; LOCK TABLE chat_messages IN ROW EXCLUSIVE MODE")
+    with another_that_holds("chat_messages", "ROW EXCLUSIVE") as cursor:
 
         class Releasing(StringIO):
             def write(self, text: str) -> int:

@@ -18,7 +18,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from apps.core.inspection.keys import row_url
-from apps.importer import indexes, keys, lanes, undo
+from apps.importer import indexes, keys, undo
 from apps.importer.models import DeferredIndex, ImportRun, Provenance, RunPiece, RunTable
 from apps.importer.pieces import take_back
 from apps.importer.pipeline import run_import
@@ -31,20 +31,12 @@ from tests.importer.legacy import message, user, write
 from tests.importer.test_import import Quiet
 from tests.importer.test_indexes import schema
 from tests.importer.test_lanes import BATCH, SOME, change, empty, outcome, sample
-from tests.importer.undoing import connection_of_another
+from tests.importer.undoing import another_that_holds, connection_of_another
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("large_tables")]
 
 CHATS = "chat_messages"
 RESPELLED = ("upper(id)", "replace(id, '-', '')")
-
-
-@pytest.fixture(autouse=True)
-def every_table_is_large(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(lanes, "LEAST_ROWS", 1)
-    monkeypatch.setattr(indexes, "WORTH_ROWS", 1)
-    yield
-    empty()
 
 
 @pytest.fixture
@@ -161,10 +153,8 @@ def test_a_key_stays_that_another_session_holds(
     monkeypatch.setattr(indexes, "PATIENCE", "20ms")
     wanted, before = alone(path), schema()
     watching = Watching()
-    with connection_of_another() as cursor:
-        cursor.execute(f"BEGIN; LOCK TABLE {held} IN ACCESS SHARE MODE")
+    with another_that_holds(held, "ACCESS SHARE"):
         assert outcome(path, watching, jobs=2, tables=SOME) == wanted
-        cursor.execute("ROLLBACK")
     assert watching.seen[CHATS] == {held == CHATS}
     assert schema() == before
 

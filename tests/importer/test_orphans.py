@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from apps.core.inspection.keys import row_url
-from apps.importer import indexes, lanes
 from apps.importer.models import DeferredIndex, ImportRun, Provenance, QuarantinedRow
 from apps.importer.pipeline import Result, run_import
 from apps.importer.runs import Options
@@ -24,17 +23,9 @@ from tests.importer.test_indexes import schema
 from tests.importer.test_lanes import SOME, empty, sample
 from tests.importer.undoing import connection_of_another
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("large_tables")]
 
 PEOPLE, MESSAGES, BATCH = 4, 60, 5
-
-
-@pytest.fixture(autouse=True)
-def every_table_is_large(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(lanes, "LEAST_ROWS", 1)
-    monkeypatch.setattr(indexes, "WORTH_ROWS", 1)
-    yield
-    empty()
 
 
 @pytest.fixture

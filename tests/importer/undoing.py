@@ -33,6 +33,14 @@ def connection_of_another() -> Iterator[Any]:
         link.close()
 
 
+@contextmanager
+def another_that_holds(table: str, mode: str) -> Iterator[Any]:
+    """A cursor of another connection that has a table locked, until it is rolled back or the end."""
+    with connection_of_another() as cursor:
+        cursor.execute(f"LOCK TABLE {table} IN {mode} MODE")
+        yield cursor
+
+
 def domain_tables() -> list[str]:
     mapped = {t.target for system in load_systems().values() for t in system.resolved.values()}
     return sorted(mapped & {m._meta.db_table for m in apps.get_models() if m._meta.managed})
