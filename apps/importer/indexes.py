@@ -330,9 +330,13 @@ def has_book() -> bool:
     return bool(query("SELECT to_regclass('importer_deferredindex') IS NOT NULL")[0][0])
 
 
-def _costliest_first(entry: DeferredIndex) -> tuple[bool, int, str, str]:
-    """Sort graphs before other indexes, and these by their columns: what is begun last is to end soon."""
-    return HNSW not in entry.statement, -entry.statement.count(","), entry.table, entry.name
+def _costliest_first(entry: DeferredIndex) -> tuple[bool, bool, int, str, str]:
+    """Sort graphs before other indexes, these by their columns, and those of some rows last.
+
+    What is begun last is to end soon.
+    """
+    made = entry.statement
+    return HNSW not in made, " WHERE " in made, -made.count(","), entry.table, entry.name
 
 
 def _build(links: _Links, crowded: bool, entry: DeferredIndex) -> Built | None:
