@@ -287,8 +287,8 @@ class HeldIntake(Intake):
         self.waits = rows
         super()._wait(rows)
 
-    def _write(self, result: Sorted) -> None:
-        super()._write(result)
+    def write(self, result: Sorted) -> None:
+        super().write(result)
         kinds = {"imported": result.new, "updated": result.changed, "unchanged": result.unchanged}
         self.came_in = [r for rows in kinds.values() for r in rows]
         self._note_repairs([r for r in self.came_in if repairs_of(r.row)])

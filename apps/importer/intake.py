@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -20,8 +19,7 @@ from apps.importer.ahead import ahead
 from apps.importer.binding import BoundTable, Ready, Rejected
 from apps.importer.classify import Classifier, Sorted
 from apps.importer.fastpath import FastPath, Passed
-from apps.importer.load import Known, Loader, Refused, rejection
-from apps.importer.mapping import Reference
+from apps.importer.load import Loader, Refused, rejection
 from apps.importer.models import ImportRun, Progress, Provenance, RunPiece, RunTable, Stream, WaitingRow
 from apps.importer.rivals import Claims
 from apps.importer.runs import Options
@@ -33,8 +31,6 @@ from apps.importer.standing import Standing
 ORDINALS = 10**12
 """More than the rows of a piece: waiting rows of piece n are numbered from n times this on."""
 COUNTS = ("imported", "updated", "unchanged", "quarantined")
-BATCHES_OF_ORPHANS = 20
-"""So many are looked for at once: each time the whole table is."""
 TRANSIENT = {errorcodes.SERIALIZATION_FAILURE, errorcodes.DEADLOCK_DETECTED}
 SET_ASIDE = "set aside"
 """The key of a checkpoint that counts only rows in quarantine, all others being unchanged."""
@@ -185,10 +181,10 @@ class Intake:
             result.same, result.passed = len(same), len(passed.rows)
             self._wait(result.waiting)
             self.loader.insert_passed(passed)
-            self._write(result)
+            self.write(result)
             if self.standing.entries:
                 quarantine.close_rowids(self.stream, self.run, [*same, *passed.rowids])
-            self._remember(result, started, encode_position(passed.last))
+            self.remember(result, started, encode_position(passed.last))
 
         self.commit(work)
         self._sifts_carefully, self._leaves_all = self.classifier.careful, False
@@ -272,8 +268,8 @@ class Intake:
             result = self.classifier.sort(rows)
             result.same = same
             self._wait(result.waiting)
-            self._write(result)
-            self._remember(result, started, checkpoint)
+            self.write(result)
+            self.remember(result, started, checkpoint)
 
         self.commit(work)
         self._mark_waiting()
@@ -324,7 +320,8 @@ class Intake:
         if known != [(self.book.checkpoint, self.book.stage)]:
             raise runs.SourceHeld("another import goes on with this source; wait for it, or stop it first")
 
-    def _write(self, result: Sorted) -> None:
+    def write(self, result: Sorted) -> None:
+        """Write a batch as it was sorted; what PostgreSQL refuses of it is set aside with the rest."""
         updated, refused = self.loader.update_each(result.changed)  # they may give up keys for new rows
         refused += self._insert(result.new, result.passed)
         lost = {id(r.ready) for r in refused}
@@ -381,7 +378,8 @@ class Intake:
                 needs=r.needs,
             )
 
-    def _remember(self, result: Sorted, started: float, checkpoint: Any = None) -> None:
+    def remember(self, result: Sorted, started: float, checkpoint: Any = None) -> None:
+        """Count a batch in the book, and the seconds since it was begun."""
         record = self.book
         record.imported += len(result.new) + result.passed
         record.updated += len(result.changed)
@@ -404,128 +402,6 @@ class Intake:
             if r.row.values[place] is not None
         )
 
-    # -- rows that wait for a parent
-
-    def settle_pass(self, backwards: bool) -> int:
-        """Try the waiting rows again, newest first or oldest first; returns how many no longer wait."""
-        settled, last = 0, None
-        self.classifier.waiting_table, self.classifier.careful = None, True
-        while chunk := self._waiting_chunk(backwards, last):
-            last = chunk[-1].ordinal
-            settled += self._settle(chunk)
-        return settled
-
-    def _waiting_chunk(self, backwards: bool, last: int | None) -> list[WaitingRow]:
-        waiting = self.record.waiting.order_by("-ordinal" if backwards else "ordinal")
-        if last is not None:
-            waiting = waiting.filter(**{"ordinal__lt" if backwards else "ordinal__gt": last})
-        return list(waiting[: self.options.batch])
-
-    def first_in_line(self, chunk: list[WaitingRow]) -> list[WaitingRow]:
-        """Leave out the rows behind one that waits with the same key; once the key is taken, nobody is behind."""
-        rows = query(
-            "SELECT k.ordinal FROM unnest(%s::bigint[], %s::text[]) AS k (ordinal, identity) "
-            "WHERE EXISTS (SELECT 1 FROM importer_waitingrow b WHERE b.table_id = %s "
-            'AND b.identity = k.identity COLLATE "C" AND b.ordinal < k.ordinal) '
-            "AND NOT EXISTS (SELECT 1 FROM importer_provenance p WHERE p.stream_id = ANY(%s) "
-            'AND p.identity = k.identity COLLATE "C")',
-            [
-                [w.ordinal for w in chunk],
-                [w.identity for w in chunk],
-                str(self.record.pk),
-                self.loader.streams,
-            ],
-        )
-        behind = {ordinal for (ordinal,) in rows}
-        return [w for w in chunk if w.ordinal not in behind]
-
-    def read_waiting(self, chunk: Sequence[WaitingRow]) -> list[SourceRow]:
-        """Read the source rows of waiting rows again, in the order of the file."""
-        positions = [decode_position(w.position) for w in sorted(chunk, key=lambda w: w.ordinal)]
-        return self.file.rows_at(self.bound.source, self.bound.names, positions)
-
-    def _settle(self, chunk: list[WaitingRow]) -> int:
-        """Try the first of each key; of those behind them, find out what they would need."""
-        first = self.first_in_line(chunk)
-        tried = {w.pk for w in first}
-        behind = [w for w in chunk if w.pk not in tried]
-        rows, others = self.read_waiting(first), self.read_waiting(behind)
-        still = 0
-
-        def work() -> None:
-            nonlocal still
-            started = time.monotonic()
-            result = self.classifier.sort(rows)
-            needs: dict[str, list[str]] = {str(w.position): [] for w in behind} | _needs(result)
-            needs |= _needs(self.classifier.sort(others)) if others else {}
-            still = len(needs)
-            self._write(result)
-            self._remember(result, started)
-            done = [w.pk for w in chunk if str(w.position) not in needs]
-            changed = [w for w in chunk if str(w.position) in needs and w.needs != needs[str(w.position)]]
-            for w in changed:
-                w.needs = needs[str(w.position)]
-            WaitingRow.objects.bulk_update(changed, ["needs"])
-            WaitingRow.objects.filter(pk__in=done).delete()
-
-        self.commit(work)
-        return len(chunk) - still
-
-    def close_circle(self, chunk: list[WaitingRow], assumed: set[str]) -> None:
-        """Write the waiting rows of a circle, whose parents come in by the same transaction."""
-        self.classifier.assumed, self.classifier.careful, self.deferred = assumed, True, True
-        started = time.monotonic()
-        result = self.classifier.sort(self.read_waiting(chunk))
-        if result.waiting:
-            raise AssertionError(f"{len(result.waiting)} rows of a circle lack a parent")
-        self._write(result)
-        self._remember(result, started)
-        self.classifier.assumed, self.deferred = set(), False
-
-    def set_doomed_aside(self, chunk: list[WaitingRow], alive: set[str], lost: set[str]) -> None:
-        """Set waiting rows aside whose parent never comes.
-
-        ``alive`` names the parents that may still come, ``lost`` those that go into quarantine as well.
-        """
-
-        def work() -> None:
-            started = time.monotonic()
-            result = self.classifier.sort(self.read_waiting(chunk))
-            result.rejected.extend(self.classifier.doomed(result.waiting, alive, lost))
-            result.waiting = []
-            self._write(result)
-            self._remember(result, started)
-            WaitingRow.objects.filter(pk__in=[w.pk for w in chunk]).delete()
-
-        self.classifier.careful = True
-        self.commit(work)
-
-    # -- rows that lost their parent
-
-    def set_orphans_aside(self, reference: Reference) -> int:
-        """Set rows aside whose parent was deleted since they came in, as if they came now; returns how many.
-
-        Only this import's own: those that somebody edited since stay.
-        """
-        self.classifier.pending, self.classifier.careful = set(), True
-        before = self.book.quarantined
-        batch = self.options.batch
-        while orphans := list(self.loader.orphans(reference, BATCHES_OF_ORPHANS * batch).items()):
-            for start in range(0, len(orphans), batch):
-                self.commit(partial(self._take_anew, dict(orphans[start : start + batch])))
-        return int(self.book.quarantined) - before
-
-    def _take_anew(self, known: Mapping[str, Known]) -> None:
-        """Take rows out that came in, and import them once more."""
-        started = time.monotonic()
-        self.classifier.forget()
-        gone = self.loader.take_out(known)
-        places = [row.position(self.bound, identity) for identity, row in known.items() if identity in gone]
-        result = self.classifier.sort(self.file.rows_at(self.bound.source, self.bound.names, places))
-        self._write(result)
-        self.book.imported -= len(gone)
-        self._remember(result, started)
-
     # -- the end of a table
 
     def finish(self, whole: bool) -> None:
@@ -541,8 +417,3 @@ class Intake:
             self.record.keep()
 
         self.commit(work)
-
-
-def _needs(result: Sorted) -> dict[str, list[str]]:
-    """Return what the waiting rows of a batch wait for, by their place."""
-    return {str(encode_position(r.row.position)): r.needs for r in result.waiting}

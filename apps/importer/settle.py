@@ -5,12 +5,15 @@ Works on the tables of one group, which refer to themselves or to one another in
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from django.db import transaction
 
+from apps.importer.classify import Sorted
 from apps.importer.intake import Intake
 from apps.importer.models import WaitingRow
+from apps.importer.source import SourceRow, decode_position, encode_position
 from apps.importer.sql import query
 
 DOOM = """
@@ -40,7 +43,7 @@ def settle(intakes: Sequence[Intake]) -> None:
     """
     backwards = True
     while group := _waiting(intakes):
-        while sum([intake.settle_pass(backwards) for intake in group]):
+        while sum([_try_again(intake, backwards) for intake in group]):
             backwards = not backwards
         group = _waiting(group)
         if group and not _set_doomed_aside(group):
@@ -54,6 +57,120 @@ def _waiting(intakes: Sequence[Intake]) -> list[Intake]:
 
 def _tables(group: Sequence[Intake]) -> list[str]:
     return [str(intake.record.pk) for intake in group]
+
+
+# -- those whose parents are there by now
+
+
+def _try_again(intake: Intake, backwards: bool) -> int:
+    """Try the waiting rows of a table again, newest first or oldest first; returns how many no longer wait."""
+    settled, last = 0, None
+    intake.classifier.waiting_table, intake.classifier.careful = None, True
+    while chunk := _chunk(intake, backwards, last):
+        last = chunk[-1].ordinal
+        settled += _try(intake, chunk)
+    return settled
+
+
+def _chunk(intake: Intake, backwards: bool, last: int | None) -> list[WaitingRow]:
+    waiting = intake.record.waiting.order_by("-ordinal" if backwards else "ordinal")
+    if last is not None:
+        waiting = waiting.filter(**{"ordinal__lt" if backwards else "ordinal__gt": last})
+    return list(waiting[: intake.options.batch])
+
+
+def _try(intake: Intake, chunk: list[WaitingRow]) -> int:
+    """Try the first of each key; of those behind them, find out what they would need."""
+    first = _first_in_line(intake, chunk)
+    tried = {w.pk for w in first}
+    behind = [w for w in chunk if w.pk not in tried]
+    rows, others = _rows(intake, first), _rows(intake, behind)
+    still = 0
+
+    def work() -> None:
+        nonlocal still
+        started = time.monotonic()
+        result = intake.classifier.sort(rows)
+        needs: dict[str, list[str]] = {str(w.position): [] for w in behind} | _needs(result)
+        needs |= _needs(intake.classifier.sort(others)) if others else {}
+        still = len(needs)
+        intake.write(result)
+        intake.remember(result, started)
+        done = [w.pk for w in chunk if str(w.position) not in needs]
+        changed = [w for w in chunk if str(w.position) in needs and w.needs != needs[str(w.position)]]
+        for w in changed:
+            w.needs = needs[str(w.position)]
+        WaitingRow.objects.bulk_update(changed, ["needs"])
+        WaitingRow.objects.filter(pk__in=done).delete()
+
+    intake.commit(work)
+    return len(chunk) - still
+
+
+def _first_in_line(intake: Intake, chunk: list[WaitingRow]) -> list[WaitingRow]:
+    """Leave out the rows behind one that waits with the same key; once the key is taken, nobody is behind."""
+    rows = query(
+        "SELECT k.ordinal FROM unnest(%s::bigint[], %s::text[]) AS k (ordinal, identity) "
+        "WHERE EXISTS (SELECT 1 FROM importer_waitingrow b WHERE b.table_id = %s "
+        'AND b.identity = k.identity COLLATE "C" AND b.ordinal < k.ordinal) '
+        "AND NOT EXISTS (SELECT 1 FROM importer_provenance p WHERE p.stream_id = ANY(%s) "
+        'AND p.identity = k.identity COLLATE "C")',
+        [
+            [w.ordinal for w in chunk],
+            [w.identity for w in chunk],
+            str(intake.record.pk),
+            intake.loader.streams,
+        ],
+    )
+    behind = {ordinal for (ordinal,) in rows}
+    return [w for w in chunk if w.ordinal not in behind]
+
+
+def _rows(intake: Intake, chunk: Sequence[WaitingRow]) -> list[SourceRow]:
+    """Read the source rows of waiting rows again, in the order of the file."""
+    positions = [decode_position(w.position) for w in sorted(chunk, key=lambda w: w.ordinal)]
+    return intake.file.rows_at(intake.bound.source, intake.bound.names, positions)
+
+
+def _needs(result: Sorted) -> dict[str, list[str]]:
+    """Return what the waiting rows of a batch wait for, by their place."""
+    return {str(encode_position(r.row.position)): r.needs for r in result.waiting}
+
+
+# -- those whose parents never come
+
+
+def _set_doomed_aside(group: Sequence[Intake]) -> int:
+    """Set aside the rows whose parent never comes; returns how many there were."""
+    _find_doomed(group)
+    count = 0
+    for intake in group:
+        intake.classifier.waiting_table, intake.classifier.careful = None, True
+        doomed = intake.record.waiting.filter(doomed=True).order_by("ordinal")
+        while chunk := list(doomed[: intake.options.batch]):
+            needs = [need for waiting in chunk for need in waiting.needs]
+            alive, lost = (_provided(group, needs, by_doomed) for by_doomed in (False, True))
+            _set_aside(intake, chunk, alive, lost)
+            count += len(chunk)
+    return count
+
+
+def _set_aside(intake: Intake, chunk: list[WaitingRow], alive: set[str], lost: set[str]) -> None:
+    """Set waiting rows aside whose parent never comes.
+
+    ``alive`` names the parents that may still come, ``lost`` those that go into quarantine as well.
+    """
+
+    def work() -> None:
+        started = time.monotonic()
+        result = intake.classifier.sort(_rows(intake, chunk))
+        result.rejected.extend(intake.classifier.doomed(result.waiting, alive, lost))
+        result.waiting = []
+        intake.write(result)
+        intake.remember(result, started)
+        WaitingRow.objects.filter(pk__in=[w.pk for w in chunk]).delete()
+
+    intake.commit(work)
 
 
 def _find_doomed(group: Sequence[Intake]) -> None:
@@ -86,38 +203,6 @@ def _unfold(group: Sequence[Intake], name: str, column: str) -> None:
     query(f"ANALYZE importer_{name}")
 
 
-def _close_circles(group: Sequence[Intake]) -> None:
-    rows = {
-        intake.record.pk: intake.first_in_line(list(intake.record.waiting.order_by("ordinal")))
-        for intake in group
-    }
-    assumed = {handle for waiting in rows.values() for w in waiting for handle in w.handles}
-
-    def work() -> None:
-        for intake in group:
-            intake.close_circle(rows[intake.record.pk], assumed)
-            WaitingRow.objects.filter(pk__in=[w.pk for w in rows[intake.record.pk]]).delete()
-        query("SET CONSTRAINTS ALL IMMEDIATE")
-        query("SET CONSTRAINTS ALL DEFERRED")
-
-    group[0].commit(work)
-
-
-def _set_doomed_aside(group: Sequence[Intake]) -> int:
-    """Set aside the rows whose parent never comes; returns how many there were."""
-    _find_doomed(group)
-    count = 0
-    for intake in group:
-        intake.classifier.waiting_table = None
-        doomed = intake.record.waiting.filter(doomed=True).order_by("ordinal")
-        while chunk := list(doomed[: intake.options.batch]):
-            needs = [need for waiting in chunk for need in waiting.needs]
-            alive, lost = (_provided(group, needs, by_doomed) for by_doomed in (False, True))
-            intake.set_doomed_aside(chunk, alive, lost)
-            count += len(chunk)
-    return count
-
-
 def _provided(group: Sequence[Intake], needs: list[str], by_doomed: bool) -> set[str]:
     """Return the needs that waiting rows would meet."""
     rows = query(
@@ -126,3 +211,36 @@ def _provided(group: Sequence[Intake], needs: list[str], by_doomed: bool) -> set
         [_tables(group), by_doomed, needs],
     )
     return {need for (need,) in rows}
+
+
+# -- those whose parents hang from them
+
+
+def _close_circles(group: Sequence[Intake]) -> None:
+    """Write the rows that are left, each of which has its parent among the others, in one transaction."""
+    rows = {
+        intake.record.pk: _first_in_line(intake, list(intake.record.waiting.order_by("ordinal")))
+        for intake in group
+    }
+    assumed = {handle for waiting in rows.values() for w in waiting for handle in w.handles}
+
+    def work() -> None:
+        for intake in group:
+            _close_circle(intake, rows[intake.record.pk], assumed)
+        query("SET CONSTRAINTS ALL IMMEDIATE")
+        query("SET CONSTRAINTS ALL DEFERRED")
+
+    group[0].commit(work)
+
+
+def _close_circle(intake: Intake, chunk: list[WaitingRow], assumed: set[str]) -> None:
+    """Write the waiting rows of a circle, whose parents come in by the same transaction."""
+    intake.classifier.assumed, intake.classifier.careful, intake.deferred = assumed, True, True
+    started = time.monotonic()
+    result = intake.classifier.sort(_rows(intake, chunk))
+    if result.waiting:
+        raise AssertionError(f"{len(result.waiting)} rows of a circle lack a parent")
+    intake.write(result)
+    intake.remember(result, started)
+    WaitingRow.objects.filter(pk__in=[w.pk for w in chunk]).delete()
+    intake.classifier.assumed, intake.deferred = set(), False

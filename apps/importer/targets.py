@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from psycopg2.errorcodes import FOREIGN_KEY_VIOLATION
 
 from apps.core.database import sqlstate
-from apps.importer import indexes, keys
+from apps.importer import indexes, keys, orphans
 from apps.importer.indexes import Built, Say
 from apps.importer.intake import Intake
 from apps.importer.models import DeferredIndex, ImportRun
@@ -51,43 +51,12 @@ class Targets:
             except IntegrityError as error:
                 if sqlstate(error) != FOREIGN_KEY_VIOLATION:
                     raise
-                self._set_orphans_aside()
+                tables = {entry.table for entry in self._pending()}
+                self.orphans += orphans.set_aside(self.run, self.intakes, tables)
                 yield from self._build()
 
     def _build(self) -> Generator[Built]:
         return indexes.build(self._pending(), self.jobs, self.say)
-
-    def _set_orphans_aside(self) -> None:
-        """Set rows aside that lost their parent, and those whose parent they are.
-
-        Nothing keeps a parent while a table is without its foreign keys: no person, and no application.
-        """
-        intakes = self._concerned()
-        for intake in intakes:
-            indexes.put_off_foreign_keys(self.run, intake.bound.table.target)
-        found = True
-        while found:
-            lost = sum(
-                intake.set_orphans_aside(reference)
-                for intake in intakes
-                for reference in intake.bound.table.references
-            )
-            found = lost > 0
-            self.orphans += lost
-
-    def _concerned(self) -> list[Intake]:
-        """Return the intakes of tables that lack a foreign key, and of those that refer to them, and so on."""
-        tables: set[str] = set()
-        more = {entry.table for entry in self._pending()}
-        while not more <= tables:
-            tables |= more
-            more = {
-                intake.bound.table.target
-                for intake in self.intakes
-                for reference in intake.bound.table.references
-                if reference.parent in tables
-            }
-        return [intake for intake in self.intakes if intake.bound.table.target in tables]
 
     def analyze(self, takes_over: bool) -> None:
         """Take statistics of what changed, and of what has none; a run that took over knows not what changed."""
