@@ -130,15 +130,12 @@ class BoundTable:
                 self.steps.append(Step(index, column, reads[0], column.required, *reads[1:]))
             elif not column.has_default:
                 self.missing = column.source
-        used = {step.index for step in self.steps} | {
-            places[folded(link.source)] for _, link in self.table.links if folded(link.source) in places
-        }
+        used = {step.index for step in self.steps}
         widths = {folded(name) for name in self.table.declared.widths.values()}
         unmapped = [i for i, n in enumerate(self.names) if i not in used and folded(n) not in widths]
         self.unmapped = sorted(unmapped, key=lambda place: self.names[place])
         self.key_places = [places[folded(name)] for name in self.table.key if folded(name) in places]
         self.key_steps = self._find_key_steps()
-        self._link_places = [places.get(folded(link.source)) for _, link in self.table.links]
         self._widths = [
             (position, places[folded(name)])
             for position, step in enumerate(self.steps)
@@ -252,11 +249,6 @@ class BoundTable:
     def raw(self, row: SourceRow) -> dict[str, Any]:
         """Return every stored value of the row, exactly (conversion_rules.md section 17)."""
         return {name: encode_value(value) for name, value in zip(self.names, row.values, strict=True)}
-
-    def link_values(self, row: SourceRow) -> list[str | None]:
-        """Return the texts that the row's unenforced references hold."""
-        values = [None if place is None else row.values[place] for place in self._link_places]
-        return [value if isinstance(value, str) else None for value in values]
 
     def handles(self, row: SourceRow) -> list[str]:
         """Return the names under which other rows may refer to this one: ``column=canonical value``.

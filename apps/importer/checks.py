@@ -40,6 +40,21 @@ def mappings_give_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register("importer")
+def mappings_keep_texts(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """importer.E003: a link reads a column that feeds no field, so the text that it resolves would be lost."""
+    if mappings_name_real_fields(app_configs):
+        return []
+    return [
+        Error(f"{system.name}.{name}: the link's column {link.source!r} feeds no field", id="importer.E003")
+        for system in load_systems().values()
+        for shape in (system.resolved, *(system.of_variant(v) for v in system.variants))
+        for name, table in shape.items()
+        for _, link in table.links
+        if link.source.lower() not in {c.source.lower() for c in table.columns}
+    ]
+
+
 def declared_tables(system: LegacySystem) -> Iterator[Table]:
     """Return every table that a system declares, those of its variants too."""
     yield from system.tables

@@ -160,10 +160,6 @@ class MendedTable(BoundTable):
         converted.row = row
         return converted
 
-    def link_values(self, row: SourceRow) -> list[str | None]:
-        """Return the texts that the mended row's unenforced references hold."""
-        return super().link_values(self.as_mended(row))
-
     def handles(self, row: SourceRow) -> list[str]:
         """Return the names under which others may refer to the mended row."""
         return super().handles(self.as_mended(row))

@@ -17,11 +17,12 @@ from apps.core.database import sqlstate
 from apps.importer import binary
 from apps.importer.binding import BoundTable, Ready, Rejected, digest, text_row
 from apps.importer.fastpath import Passed
-from apps.importer.mapping import Link, Reference, ResolvedTable, pg_type
+from apps.importer.links import Links
+from apps.importer.mapping import Reference, ResolvedTable, pg_type
 from apps.importer.models import Provenance, Stream
-from apps.importer.provenance import Registrar, rowid
+from apps.importer.provenance import Registrar, rowid, standing
 from apps.importer.source import Position, decode_position, encode_position
-from apps.importer.sql import cast, copy_binary, copy_bytes, holders, is_refusal, query, quote
+from apps.importer.sql import copy_binary, copy_bytes, holders, is_refusal, query, quote
 
 REASONS = {UNIQUE_VIOLATION: "duplicate_key", FOREIGN_KEY_VIOLATION: "missing_parent"}
 """Why a row is set aside that PostgreSQL refused with these states; any other is ``rejected_by_database``."""
@@ -107,10 +108,11 @@ class Loader:
         self.run_number = run_number
         self.provenance = Registrar(stream, run_number)
         self.table: ResolvedTable = bound.table
-        self.links = bound.table.links
-        self._link_cache: dict[tuple[int, str], str | None] = {}
-        names = [*bound.columns, *(name for name, _ in self.links)]
+        self._links = Links(bound.table, stream)
+        names = [*bound.columns, *self._links.names]
         self._form = binary.Format(self._types(names)) if bound.packed else None
+        self._own = binary.Format(self._types(bound.columns)) if bound.packed else None
+        """How the fields are written that the row itself has."""
         if self._form:
             names = [names[place] for place in self._form.order]
         if self.table.surrogate:
@@ -136,13 +138,13 @@ class Loader:
 
     def row(self, ready: Ready, types: Sequence[str] = (), values: Sequence[str | None] = ()) -> bytes:
         """Return a row as COPY takes it, with its surrogate key, and with more values of these types behind."""
-        row = self._row(ready.fields)
+        row = self._row(ready.fields, self._form)
         if self.table.surrogate:
             row = self._behind(row, [self._pk_type], [ready.pk])
         return self._behind(row, types, values) if types else row
 
-    def _row(self, fields: Sequence[str | None]) -> bytes:
-        return self._form.row(fields) if self._form else text_row(fields)
+    def _row(self, fields: Sequence[str | None], form: binary.Format | None) -> bytes:
+        return form.row(fields) if form else text_row(fields)
 
     def _behind(self, row: bytes, types: Sequence[str], values: Sequence[str | None]) -> bytes:
         """Add fields to a row."""
@@ -154,12 +156,12 @@ class Loader:
 
     def finish(self, rows: list[Ready], digests: bool = True) -> None:
         """Resolve the rows' unenforced references, give each its key in PostgreSQL and, if wanted, its digest."""
-        linked = self._resolve_links(rows) if self.links else None
+        linked = self._links.resolve(self.bound.columns, rows) if self._links.names else None
         for position, ready in enumerate(rows):
+            if digests:
+                ready.digest = digest(self._row(ready.fields, self._own), ready.extras)
             if linked is not None:
                 ready.fields.extend(linked[position])
-            if digests:
-                ready.digest = digest(self._row(ready.fields), ready.extras)
             if self.bound.source.without_rowid:
                 self._note_place(ready)
             if not self.table.surrogate:
@@ -170,43 +172,6 @@ class Loader:
         if self.table.key and ready.row.position != self.bound.plain_position(ready.identity):
             extras = json.loads(ready.extras or "{}") | {"place": encode_position(ready.row.position)}
             ready.extras = json.dumps(extras, ensure_ascii=False)
-
-    def _resolve_links(self, rows: list[Ready]) -> list[list[str | None]]:
-        values = [self.bound.link_values(ready.row) for ready in rows]
-        for number, (name, link) in enumerate(self.links):
-            wanted = {value[number] for value in values} - {None}
-            unknown = [text for text in wanted if text is not None and (number, text) not in self._link_cache]
-            if unknown:
-                if len(self._link_cache) > 100_000:
-                    self._link_cache.clear()
-                for text, pk in zip(unknown, self._find_linked(name, link, unknown), strict=True):
-                    self._link_cache[number, text] = pk
-        return [
-            [None if text is None else self._link_cache[n, text] for n, text in enumerate(value)]
-            for value in values
-        ]
-
-    def _find_linked(self, name: str, link: Link, texts: list[str]) -> list[str | None]:
-        """Return each text's parent among the rows of the same source, or None where none or several."""
-        parent: Any = next(
-            f for f in self.table.model._meta.concrete_fields if f.column == name
-        ).related_model
-        meta = parent._meta
-        found: list[str | None] = [None] * len(texts)
-        for field_name in reversed(link.by):
-            rows = query(
-                f"SELECT k.n, min(t.{quote(meta.pk.column)}::text) "
-                f"FROM unnest(%s::text[]) WITH ORDINALITY AS k(text, n) "
-                f"JOIN {quote(meta.db_table)} t ON t.{quote(meta.get_field(field_name).column)} = k.text "
-                "WHERE EXISTS (SELECT 1 FROM importer_provenance p JOIN importer_stream s ON s.id = p.stream_id "
-                f"WHERE s.source_id = %s AND s.target_table = %s "
-                f"AND t.{quote(meta.pk.column)}::text IN (p.target_pk, p.identity)) "
-                "GROUP BY k.n HAVING count(*) = 1",
-                [texts, self.stream.source_id, meta.db_table],
-            )
-            for n, pk in rows:
-                found[int(n) - 1] = pk
-        return found
 
     # -- what is there already
 
@@ -255,7 +220,7 @@ class Loader:
         """Return some of this stream's rows, not edited since they came in, that lack a parent."""
         child, parent = f"t.{quote(reference.column)}", f"o.{quote(reference.to)}"
         rows = query(
-            f"SELECT {KNOWN} FROM {self._standing()} LEFT JOIN {quote(reference.parent)} o ON {parent} = {child} "
+            f"SELECT {KNOWN} FROM {standing(self.table)} LEFT JOIN {quote(reference.parent)} o ON {parent} = {child} "
             f"WHERE {child} IS NOT NULL AND {parent} IS NULL LIMIT %s",
             [self.stream.pk, most],
         )
@@ -264,7 +229,7 @@ class Loader:
     def take_out(self, identities: Iterable[str]) -> set[str]:
         """Delete those rows that were not edited since they came in, and their provenance; return which."""
         gone = query(
-            f"WITH mine AS (SELECT t.ctid AS place, p.identity FROM {self._standing()} AND p.identity = ANY(%s)), "
+            f"WITH mine AS (SELECT t.ctid AS place, p.identity FROM {standing(self.table)} AND p.identity = ANY(%s)), "
             f"gone AS (DELETE FROM {quote(self.table.target)} t USING mine WHERE t.ctid = mine.place "
             "RETURNING mine.identity) "
             "DELETE FROM importer_provenance p USING gone WHERE p.stream_id = %s AND p.identity = gone.identity "
@@ -273,18 +238,11 @@ class Loader:
         )
         return {identity for (identity,) in gone}
 
-    def _standing(self) -> str:
-        """Join the rows ``t`` of a stream, which is a parameter, that were not edited with their provenance ``p``."""
-        return (
-            f"{quote(self.table.target)} t JOIN importer_provenance p ON p.stream_id = %s AND t.xmin = p.xmin "
-            f"AND t.{quote(self.table.pk)} = coalesce(p.target_pk, p.identity){cast(self._pk_type)}"
-        )
-
     def edited(self, rows: Sequence[Ready]) -> set[str]:
         """Return the identities of those imported rows that were edited or deleted in PostgreSQL since."""
         found = query(
             "SELECT k.identity FROM unnest(%s::text[]) AS k(identity) WHERE NOT EXISTS ("
-            f'SELECT 1 FROM {self._standing()} WHERE p.identity = k.identity COLLATE "C")',
+            f'SELECT 1 FROM {standing(self.table)} WHERE p.identity = k.identity COLLATE "C")',
             [[r.identity for r in rows], self.stream.pk],
         )
         return {identity for (identity,) in found}
@@ -368,7 +326,7 @@ class Loader:
     def _update(self, rows: list[Ready]) -> set[str]:
         """Update in place what provenance and target agree on: equal ``xmin`` means not edited since."""
         target, pk = quote(self.table.target), quote(self.table.pk)
-        names = [*self.bound.columns, *(name for name, _ in self.links)]
+        names = [*self.bound.columns, *self._links.names]
         query("DROP TABLE IF EXISTS pg_temp.importer_changed")
         query(
             f"CREATE TEMPORARY TABLE importer_changed ON COMMIT DROP AS SELECT {self.columns}, "

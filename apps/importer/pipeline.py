@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from django.db import connection, transaction
 
-from apps.importer import archive, keys, mapping, report, runs, session
+from apps.importer import archive, keys, links, mapping, report, runs, session
 from apps.importer.archive import Archive
 from apps.importer.binding import BoundTable, Scope
 from apps.importer.fastpath import WORTH_BYTES, load_numpy
@@ -204,6 +204,7 @@ class Job:
         self._archive(archives)
         if self.defers:
             self._complete(targets, record)
+        self._renew_links(intakes.values())
         if sync is not None:
             sync.finish()
         if not self.options.dry_run:
@@ -395,6 +396,12 @@ class Job:
         limit = self.options.max_quarantine
         if limit is not None and self.quarantined > limit:
             raise TooManyQuarantined(f"{self.quarantined} rows are in quarantine, more than {limit}")
+
+    def _renew_links(self, intakes: Iterable[Intake]) -> None:
+        """Let rows refer to parents that came later than they: by a repair, say, or by hand."""
+        for intake in intakes:
+            if intake.record.source_rows:
+                links.note(intake.record, links.renew(intake.bound.table, intake.stream, self.run))
 
     def _leave_out_unchanged(self, record: RunFile, source: ImportSource, intakes: Iterable[Intake]) -> None:
         """Spare the reading of tables that the last run brought in whole from this very file, by these very rules."""

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from apps.importer.binary import Format
 from apps.importer.binding import Ready, copy_field, copy_fields
 from apps.importer.fastpath import Passed
-from apps.importer.mapping import pg_type
+from apps.importer.mapping import ResolvedTable, pg_type
 from apps.importer.models import Provenance, Stream
-from apps.importer.sql import copy, copy_binary
+from apps.importer.sql import cast, copy, copy_binary, quote
 
 if TYPE_CHECKING:
     from apps.importer.blocks import Blocks
@@ -26,6 +26,15 @@ COLUMNS = (
 def rowid(ready: Ready) -> str | None:
     """Return the source row's rowid, which some tables lack."""
     return None if ready.row.rowid is None else str(ready.row.rowid)
+
+
+def standing(table: ResolvedTable) -> str:
+    """Join the rows ``t`` of a stream, which is a parameter, that were not edited with their provenance ``p``."""
+    (key,) = (field for field in table.model._meta.concrete_fields if field.column == table.pk)
+    return (
+        f"{quote(table.target)} t JOIN importer_provenance p ON p.stream_id = %s AND t.xmin = p.xmin "
+        f"AND t.{quote(table.pk)} = coalesce(p.target_pk, p.identity){cast(pg_type(key))}"
+    )
 
 
 class Registrar:

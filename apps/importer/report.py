@@ -76,7 +76,7 @@ def _source_lines(source: Mapping[str, Any]) -> list[str]:
     if source["status"] == "refused":
         return [f"{source['path']}: refused ({source['reason']}): {source['message']}", ""]
     head = f"{source['path']}: {source['system']}, {source['variant']} (source {source['source_name']})"
-    shown = [t for t in source["tables"] if t["source_rows"] or t.get("deleted")]
+    shown = [t for t in source["tables"] if t["source_rows"] or t.get("deleted") or t.get("links_renewed")]
     empty = sum(1 for t in source["tables"] if t["kind"] != "skipped" and t not in shown)
     width = max([len(t["source_table"]) for t in shown] + [10])
     lines = [head, "  " + "table".ljust(width) + "".join(h.rjust(12) for h in HEADINGS)]
@@ -101,8 +101,9 @@ def _note(table: Mapping[str, Any]) -> str:
         return f"  skipped: {table['skip_reason']}"
     if table["kind"] == "archived":
         return "  archived"
-    gone = f"  {table['deleted']} deleted" if table.get("deleted") else ""
-    return "".join(f"  {reason} {count}" for reason, count in sorted(table["reasons"].items())) + gone
+    reasons = "".join(f"  {reason} {count}" for reason, count in sorted(table["reasons"].items()))
+    beside = (("deleted", "deleted"), ("links_renewed", "links renewed"))
+    return reasons + "".join(f"  {table[name]} {word}" for name, word in beside if table.get(name))
 
 
 def _footer(report: Mapping[str, Any]) -> list[str]:

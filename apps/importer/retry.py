@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 
-from apps.importer import keys, mapping, report, runs
+from apps.importer import keys, links, mapping, report, runs
 from apps.importer.binding import Scope
 from apps.importer.held import ENTRIES, HeldIntake, HeldRows, MendedTable, Witness, source_table
 from apps.importer.mapping import ResolvedTable
@@ -199,6 +199,7 @@ class SourceJob:
             known = {key for key, stream in self.streams.items() if stream.source_table in names}
             while groups := [group for group in self._pending() if group.stream in known]:
                 self._add_children(self._round(groups))
+        self._renew_links(tables.values())
         ((left,),) = query("SELECT count(*) FROM importer_retry WHERE NOT done")
         self.job.untried += left
         if self.job.repair is not None:
@@ -208,6 +209,23 @@ class SourceJob:
         ):
             for refresh in mapping.load_systems()[self.source.system].refresh:
                 refresh()
+
+    def _renew_links(self, tables: Iterable[ResolvedTable]) -> None:
+        """Let rows that came in before refer to parents that came in now."""
+        streams = {stream.source_table: stream for stream in self.streams.values()}
+        for table in tables:
+            stream = streams.get(table.source)
+            if stream and (renewed := links.renew(table, stream, self.job.run)):
+                links.note(self._entry_of(table), renewed)
+
+    def _entry_of(self, table: ResolvedTable) -> RunTable:
+        """Return an entry of this run for a table, made where none of its rows was tried."""
+        entries = RunTable.objects.filter(file__run=self.job.run, file__source=self.source)
+        found = entries.filter(source_table=table.source).first()
+        if found is None:
+            file = next(iter(self.files.values()))
+            found = self._new_record(file, table)
+        return found
 
     def _note_repair(self, repair: Chosen) -> None:
         """Say in the run's book how many rows came in by the repair, and how many placeholders it made."""
@@ -285,14 +303,13 @@ class SourceJob:
     def _record(self, group: Group, number: int, table: ResolvedTable) -> RunTable:
         key = group.origin, number, group.stream
         if key not in self.records:
-            file = self._file(group.origin, number)
-            self.records[key] = RunTable.objects.create(
-                file=file,
-                source_table=table.source,
-                position=file.tables.count(),
-                target_table=table.target,
-            )
+            self.records[key] = self._new_record(self._file(group.origin, number), table)
         return self.records[key]
+
+    def _new_record(self, file: RunFile, table: ResolvedTable) -> RunTable:
+        return RunTable.objects.create(
+            file=file, source_table=table.source, position=file.tables.count(), target_table=table.target
+        )
 
     def _file(self, origin: str, number: int) -> RunFile:
         """Return this run's file for entries of one reading, and of its so many-th set of columns."""
