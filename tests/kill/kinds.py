@@ -44,6 +44,11 @@ def race(trials: Trials, tally: Tally, number: int, count: int) -> None:
     trials.race(tally, trials.moment() if number % 2 else None)
 
 
+def parents_deleted(trials: Trials, tally: Tally, number: int, count: int) -> None:
+    killed = trials.chance.uniform(0.0, 0.5) * trials.seconds if number % 2 else None
+    trials.bereaved(tally, trials.moment(), killed)
+
+
 def server_disk(trials: Trials, tally: Tally, number: int, count: int) -> None:
     """Move to a server all of whose files lie on a small disk."""
     with (
@@ -68,6 +73,7 @@ KINDS = (
     Kind("race", 5, race),
     Kind("Ctrl-C", 5, lambda t, y, n, c: t.signalled(y, signal.SIGINT, t.moment())),
     Kind("SIGTERM", 5, lambda t, y, n, c: t.signalled(y, signal.SIGTERM, t.moment())),
+    Kind("parents deleted", 12, parents_deleted),
     Kind("batches", 4, lambda t, y, n, c: t.in_batches_of(y, BATCHES[n % 4]), divisible=False),
     Kind("again", 1, lambda t, y, n, c: t.again(y), divisible=False),
     Kind("disk of a table", 3, lambda t, y, n, c: t.on_full_disk(y, (1 + 6 * n) * disk.MIB)),

@@ -146,6 +146,11 @@ def test_two_at_once(trials: Trials, tally: Tally) -> None:
     assert (tally.hits, tally.wrong) == (1, [])
 
 
+def test_parents_deleted_meanwhile(trials: Trials, tally: Tally) -> None:
+    trials.bereaved(tally, 0.6 * trials.seconds, 0.1)
+    assert (tally.hits, tally.wrong) == (1, [])
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_asked_to_stop(trials: Trials, tally: Tally, number: int) -> None:
     trials.signalled(tally, number, 0.7 * trials.seconds)

@@ -12,7 +12,7 @@ from typing import Any
 
 from apps.embedded_pg.creation import DATABASE, ROLE
 from apps.embedded_pg.layout import PORT
-from tests.kill import disk
+from tests.kill import disk, parents
 from tests.kill.content import Content, check_book, compare, content, is_complete, progress
 from tests.kill.ground import FINE, HELD, Command, Ended, Ground, backends
 from tests.kill.proxy import Cut, Proxy
@@ -257,6 +257,37 @@ class Trials:
         if codes not in ([0, HELD], [3, HELD]):
             tally.wrong.append(f"race: exit codes {codes}: {[c.errors.read_text()[-300:] for c in both]}")
         self.conclude(tally, "race")
+
+    def bereaved(self, tally: Tally, moment: float, then: float | None) -> None:
+        """Delete parents at a moment of the import, and kill it so much later if at all.
+
+        The same command again leaves no row unaccounted for; with the parents put back, it leaves as many rows as
+        it should, and each as the file has it. Which of two rows with one key came in may be another.
+        """
+        self.ground.fresh()
+        with self.ground.connect() as cursor:
+            parents.prepare(cursor)
+            command = self.start()
+            time.sleep(moment)
+            taken = 0
+            while command.alive() and not taken:
+                taken = parents.take(cursor, self.chance)
+            tally.hits += taken > 0
+            what = f"{taken} parents deleted after {moment:.3f} s"
+            if then is not None:
+                time.sleep(then)
+                command.kill()
+                what += f", killed {then:.3f} s later"
+            command.wait()
+            self._judge_code(tally, self.complete(tally), FINE, what)
+            tally.wrong += [f"{what}: {line}" for line in parents.check(cursor, self.reference)]
+            parents.put_back(cursor)
+        what += ", then put back"
+        self._judge_code(tally, self.complete(tally), FINE, what)
+        self._judge_code(tally, self.ground.manage("verify_import", self.path).wait(), (0,), what)
+        found, wanted = map(parents.outline, (self.look(), self.reference))
+        tally.wrong += [f"{what}: {line}" for line in compare(found, wanted)]
+        tally.trials += 1
 
     def in_batches_of(self, tally: Tally, batch: int) -> None:
         """Import undisturbed in batches of another size."""
