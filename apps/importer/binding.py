@@ -61,6 +61,8 @@ class Ready:
     digest: str = ""
     extras: str | None = None
     pk: str = ""
+    links: Sequence[str | None] = ()
+    """The parents that its unenforced references tell, beside the texts that name them."""
     needs: list[str] = field(default_factory=list)
 
 
@@ -111,6 +113,8 @@ class BoundTable:
     unmapped: list[int] = field(init=False)
     """Positions of the columns that no mapping knows, by name: the digest must not depend on their order."""
 
+    widths: list[tuple[int, int]] = field(init=False)
+    """Vectors of which the row itself says how many numbers they have: their step, and where it says it."""
     packed: bool = field(init=False, default=False)
     """Whether rows go to PostgreSQL in COPY's binary format, for which vectors are read as their floats."""
     has_vectors: bool = field(init=False, default=False)
@@ -136,7 +140,7 @@ class BoundTable:
         self.unmapped = sorted(unmapped, key=lambda place: self.names[place])
         self.key_places = [places[folded(name)] for name in self.table.key if folded(name) in places]
         self.key_steps = self._find_key_steps()
-        self._widths = [
+        self.widths = [
             (position, places[folded(name)])
             for position, step in enumerate(self.steps)
             for field_name, name in self.table.declared.widths.items()
@@ -157,7 +161,7 @@ class BoundTable:
 
     @property
     def columns(self) -> list[str]:
-        """The target columns that the steps fill, in order; links and a surrogate key follow."""
+        """The target columns that the steps fill, in order; links and a surrogate key come behind them."""
         return [step.column.name for step in self.steps]
 
     def convert(self, row: SourceRow) -> Ready | Rejected:
@@ -180,7 +184,7 @@ class BoundTable:
         except Invalid as error:
             name = step.column.source if step else None
             return Rejected(row, error.reason, name, error.message)
-        if self._widths and (wrong := self._wrong_width(row, fields, values)):
+        if self.widths and (wrong := self._wrong_width(row, fields, values)):
             return wrong
         identity = self._identity(row, fields)
         if identity is None:
@@ -191,15 +195,22 @@ class BoundTable:
         self, row: SourceRow, fields: list[str | None], values: Sequence[Stored]
     ) -> Rejected | None:
         """Set a row aside whose vector has another width than the row itself says."""
-        for position, place in self._widths:
+        for position, place in self.widths:
             text, width = fields[position], values[place]
-            if text is None or width is None:
-                continue
-            count = len(text) // binary.BYTES_OF_FLOAT if self.packed else text.count(",") + 1
-            if count != width:
+            if text is not None and width is not None and (count := self.width_of(text)) != width:
                 message = f"{count} numbers where the row says {width!r}"
                 return Rejected(row, "vector_dimension", self.steps[position].column.source, message)
         return None
+
+    def width_of(self, text: str) -> int:
+        """Return how many numbers a vector's field has."""
+        return len(text) // binary.BYTES_OF_FLOAT if self.packed else text.count(",") + 1
+
+    @property
+    def link_places(self) -> list[int | None]:
+        """The positions of the texts that the table's links resolve; None where the file has no such column."""
+        places = {folded(step.column.source): place for place, step in enumerate(self.steps)}
+        return [places.get(folded(link.source)) for _, link in self.table.links]
 
     def identity_of(self, row: SourceRow) -> str | None:
         """Return by which key provenance knows a row, whatever else it holds; None where its key says nothing."""

@@ -204,13 +204,13 @@ class FastPath:
         self._bare = [step.is_bare for step in bound.steps]
         unique = {name for names in bound.table.uniques for name in names}
         known = {reference.column for reference in bound.table.references} | unique
-        self._known = [place for place, name in enumerate(bound.columns) if name in known]
+        named = [place for place in bound.link_places if place is not None]
+        self._known = [place for place, name in enumerate(bound.columns) if name in known or place in named]
+        as_texts = {*self._known, *bound.key_steps, *(place for place, _ in bound.widths)}
         self._form = Format(step.column.type for step in bound.steps) if bound.packed else None
         self._blocks = _blocks(self._form) if self._form and rows >= WORTH_ROWS else None
         self.columns = [
-            Column(
-                step, self._blocks is not None and place not in self._known and place not in bound.key_steps
-            )
+            Column(step, self._blocks is not None and place not in as_texts)
             for place, step in enumerate(bound.steps)
         ]
         widths = (getattr(step.column.field, "dimensions", None) for step in bound.steps)
@@ -246,9 +246,11 @@ class FastPath:
         rowids, *stored = zip(*cells, strict=True)
         bad = self._left_out(stored)
         columns: list[Any] = [column.read(stored[column.step.index], bad) for column in self.columns]
-        for place in self.bound.key_steps:
+        for place in () if self.bound.table.declared.null_key else self.bound.key_steps:
             if None in columns[place]:
                 bad.update(n for n, text in enumerate(columns[place]) if text is None)
+        for place, width in self.bound.widths:
+            bad.update(self._of_another_width(columns[place], stored[width]))
         kept = list(rowids)
         if bad:
             flags = [n not in bad for n in range(len(rowids))]
@@ -257,7 +259,7 @@ class FastPath:
         rows = self._rows(columns)
         return Passed(
             rows=rows,
-            identities=self._identities(columns),
+            identities=self._identities(columns, kept),
             pks=columns[self.bound.key_steps[0]] if self.shift else None,
             rowids=kept,
             digests=list(map(xxh3_128_hexdigest, rows)),
@@ -279,6 +281,12 @@ class FastPath:
             bad.update(n for n, value in enumerate(stored[place]) if value in rewritten)
         return bad
 
+    def _of_another_width(self, vectors: Sequence[str | None], widths: Sequence[Any]) -> Iterator[int]:
+        """Return the rows whose vector has not as many numbers as the row says."""
+        for n, (text, width) in enumerate(zip(vectors, widths, strict=True)):
+            if text is not None and width is not None and self.bound.width_of(text) != width:
+                yield n
+
     def _rows(self, columns: Sequence[Any]) -> list[bytes]:
         """Return the rows as COPY takes them."""
         if self._blocks:
@@ -288,8 +296,14 @@ class FastPath:
         fields = map(copy_fields, columns, self._bare)
         return list(map(str.encode, map("\t".join, zip(*fields, strict=True))))
 
-    def _identities(self, columns: Sequence[Any]) -> list[str]:
-        """Return the legacy keys as ``BoundTable`` writes them."""
+    def _identities(self, columns: Sequence[Any], rowids: Sequence[int]) -> list[str]:
+        """Return the legacy keys as ``BoundTable`` writes them; of rows without one, which may be, the rowid."""
+        found = self._keys(columns)
+        if None not in found:
+            return found
+        return [f"rowid:{n}" if key is None else key for key, n in zip(found, rowids, strict=True)]
+
+    def _keys(self, columns: Sequence[Any]) -> list[str]:
         keys: list[Any] = [columns[place] for place in self.bound.key_steps]
         if len(keys) > 1:
             return [identity_of(parts) for parts in zip(*keys, strict=True)]
@@ -316,12 +330,13 @@ def _keep(column: list[str | None] | Numbers, flags: Sequence[bool]) -> list[str
 def _is_simple(bound: BoundTable) -> bool:
     """Tell whether nothing about a table's rows needs more than its own columns, one by one."""
     declared, table = bound.table.declared, bound.table
-    special = declared.widths or declared.unique or table.links or declared.null_key or bound.missing
+    special = declared.unique or bound.missing
     rewritten = declared.rewrite and not declared.rewrite_where
     whole = all(reference.column in bound.columns for reference in table.references)
     if special or rewritten or not whole or not bound.key_steps:
         return False
-    if len(bound.key_steps) > 1:
-        shifted_parts = bound.scope.shift and any(bound.steps[s].column.shift for s in bound.key_steps)
-        return table.surrogate and len(bound.key_steps) == len(table.key) and not shifted_parts
-    return bound.columns[bound.key_steps[0]] == table.pk
+    if not table.surrogate:
+        return len(bound.key_steps) == 1 and bound.columns[bound.key_steps[0]] == table.pk
+    shifted_parts = bound.scope.shift and any(bound.steps[s].column.shift for s in bound.key_steps)
+    one_or_none = len(bound.key_steps) == 1 or not declared.null_key
+    return len(bound.key_steps) == len(table.key) and not shifted_parts and one_or_none

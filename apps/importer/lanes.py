@@ -55,7 +55,7 @@ def _how_many(intake: Intake) -> int:
 def _is_plain(intake: Intake) -> bool:
     """Tell whether a row's fate hangs on no other row, but for its key, which the file declares unique."""
     table = intake.bound.table
-    if table.surrogate or table.links or table.own_uniques:
+    if table.surrogate or table.own_uniques or not intake.loader.links.are_few():
         return False
     sources = {column.name: column.source.lower() for column in table.columns}
     if not {name for names in table.uniques for name in names} <= sources.keys():
@@ -171,6 +171,7 @@ class Lanes:
         book = one.run, one.record, one.options
         lane = Intake(file, bound, one.stream, *book, unread, piece=piece, keyless=keyless)
         lane.classifier.pending = one.classifier.pending
+        lane.loader.links = one.loader.links
         return lane
 
     def _read(self, lane: Intake, piece: RunPiece, worker: Worker) -> None:

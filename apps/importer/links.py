@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db import transaction
 
-from apps.importer.binding import Ready
 from apps.importer.mapping import Link, ResolvedTable, pg_type
 from apps.importer.models import ImportRun, Provenance, RunTable, Stream
 from apps.importer.provenance import standing
@@ -20,8 +19,10 @@ from apps.importer.sql import cast, query, quote
 
 RENEWED = "links_renewed"
 """What a table's details call the number of its rows that refer to another parent since."""
+FEW = 20_000
+"""So many parents at most are all known at once."""
 MOST_KNOWN = 100_000
-"""So many texts are remembered with their parents at once."""
+"""So many texts are remembered where the parents are more."""
 
 NAMED = """
 WITH asked AS (SELECT DISTINCT text FROM {asked}), {fields}
@@ -36,14 +37,18 @@ by_{name} AS (
         AND coalesce(p.target_pk, p.identity) = o.{pk}::text)
     GROUP BY asked.text HAVING count(*) = 1)
 """
-RENEW = """
-WITH named AS ({named}),
-stale AS (
-    SELECT t.ctid AS place, named.pk FROM {target} t JOIN named ON named.text = t.{text}
-    WHERE t.{link}::text IS DISTINCT FROM named.pk),
+STALE = """
+WITH pair AS MATERIALIZED (SELECT DISTINCT {text} AS text, {link} AS link FROM {target} WHERE {text} IS NOT NULL),
+named AS ({named}),
+stale AS MATERIALIZED (
+    SELECT pair.text, pair.link, named.pk FROM pair JOIN named USING (text)
+    WHERE pair.link::text IS DISTINCT FROM named.pk)
+"""
+"""What rows have beside a text, though it names another parent by now, or none."""
+RENEW = """,
 mine AS MATERIALIZED (
     SELECT t.ctid AS place, stale.pk, t::text AS former, p AS origin FROM {standing}
-    JOIN stale ON stale.place = t.ctid WHERE p.outcome <> {shared}),
+    JOIN stale ON stale.text = t.{text} AND stale.link IS NOT DISTINCT FROM t.{link} WHERE p.outcome <> {shared}),
 kept AS (
     INSERT INTO importer_formerrow (id, run_id, stream_id, identity, former, provenance, deleted)
     SELECT gen_random_uuid(), r.id, (origin).stream_id, (origin).identity, former, origin::text, false
@@ -64,37 +69,47 @@ class Links:
     def __init__(self, table: ResolvedTable, stream: Stream) -> None:
         self._table = table
         self._stream = stream
-        self._known: dict[tuple[str, str], str | None] = {}
-        self.names = [name for name, _ in table.links]
-        """The columns of PostgreSQL, in the order in which ``resolve`` fills them."""
+        self._known: dict[str, dict[str, str | None]] = {}
+        self._whole: dict[str, bool] = {}
+        """Of which links all is known."""
         self._texts = [self._column_of(link) for _, link in table.links]
 
     def _column_of(self, link: Link) -> str:
         """Return the column of PostgreSQL that keeps the text."""
         return next(c.name for c in self._table.columns if c.source.lower() == link.source.lower())
 
-    def resolve(self, columns: Sequence[str], rows: Sequence[Ready]) -> list[list[str | None]]:
-        """Return the links of rows whose fields stand in the order of these columns."""
-        places = [columns.index(text) if text in columns else None for text in self._texts]
-        values = [[None if place is None else row.fields[place] for place in places] for row in rows]
-        for (name, link), asked in zip(self._table.links, zip(*values, strict=True), strict=False):
-            self._look_up(name, link, {text for text in asked if text is not None})
+    def are_few(self) -> bool:
+        """Tell whether all that texts may name is known at once, from now on: there is no more question then."""
+        return all(self._load(name, link) for name, link in self._table.links)
+
+    def resolve(self, texts: Sequence[Sequence[str | None]]) -> list[list[str | None]]:
+        """Return the parents that texts name; for each link a column."""
         return [
-            [
-                None if text is None else self._known[name, text]
-                for name, text in zip(self.names, texts, strict=True)
-            ]
-            for texts in values
+            self._resolve(name, link, column)
+            for (name, link), column in zip(self._table.links, texts, strict=True)
         ]
 
-    def _look_up(self, name: str, link: Link, texts: set[str]) -> None:
-        unknown = sorted(text for text in texts if (name, text) not in self._known)
-        if len(self._known) > MOST_KNOWN:
-            self._known.clear()
-            unknown = sorted(texts)
-        if unknown:
-            for text, pk in query(self._named(name, link, "unnest(%s::text[]) AS k (text)"), [unknown]):
-                self._known[name, text] = pk
+    def _resolve(self, name: str, link: Link, texts: Sequence[str | None]) -> list[str | None]:
+        is_whole = self._load(name, link)
+        known = self._known[name]
+        if not is_whole:
+            if len(known) > MOST_KNOWN:
+                known.clear()
+            unknown = sorted({text for text in texts if text is not None and text not in known})
+            if unknown:
+                known.update(query(self._named(name, link, "unnest(%s::text[]) AS k (text)"), [unknown]))
+        return [None if text is None else known.get(text) for text in texts]
+
+    def _load(self, name: str, link: Link) -> bool:
+        """Learn what the texts of all parents mean, where these are few."""
+        if name not in self._whole:
+            table, fields = self._parent(name, link)
+            ((count,),) = query(f"SELECT count(*) FROM (SELECT FROM {quote(table)} LIMIT {FEW + 1}) p")
+            self._whole[name], self._known[name] = count <= FEW, {}
+            if self._whole[name]:
+                texts = " UNION ".join(f"SELECT {quote(by)} AS text FROM {quote(table)}" for by in fields)
+                self._known[name] = dict(query(self._named(name, link, f"({texts}) k")))
+        return self._whole[name]
 
     def renew(self, run: ImportRun) -> int:
         """Let rows refer to what their texts name by now; returns how many of them changed.
@@ -105,32 +120,31 @@ class Links:
         return sum(self._renew(name, link, text, run) for (name, link), text in links)
 
     def _renew(self, name: str, link: Link, text: str, run: ImportRun) -> int:
-        asked = f"(SELECT {quote(text)} AS text FROM {quote(self._table.target)}) k WHERE text IS NOT NULL"
-        sql = RENEW.format(
-            named=self._named(name, link, asked),
-            target=quote(self._table.target),
-            text=quote(text),
-            link=quote(name),
+        target, shown = quote(self._table.target), {"text": quote(text), "link": quote(name)}
+        stale = STALE.format(target=target, named=self._named(name, link, "pair"), **shown)
+        if not query(f"{stale} SELECT 1 FROM stale LIMIT 1"):
+            return 0
+        renew = RENEW.format(
+            target=target,
             standing=standing(self._table),
             cast=cast(self._type(name)),
             shared=int(Provenance.Outcome.SHARED),
             updated=int(Provenance.Outcome.UPDATED),
+            **shown,
         )
-        ((count,),) = query(sql, [self._stream.pk, run.number, run.number])
+        ((count,),) = query(stale + renew, [self._stream.pk, run.number, run.number])
         return int(count)
 
     def _named(self, name: str, link: Link, asked: str) -> str:
         """Return the SQL that tells the parents of texts: ``text`` and ``pk``."""
-        parent: Any = self._field(name).related_model
-        meta = parent._meta
-        names = [str(meta.get_field(field).column) for field in link.by]
+        table, names = self._parent(name, link)
         fields = ",".join(
             FIELD.format(
                 name=by,
                 column=quote(by),
-                pk=quote(meta.pk.column),
-                parent=quote(meta.db_table),
-                table=meta.db_table,
+                pk=quote(self._key_of_parent(name)),
+                parent=quote(table),
+                table=table,
                 source=int(self._stream.source_id),
             )
             for by in names
@@ -139,6 +153,14 @@ class Links:
         return NAMED.format(
             asked=asked, fields=fields, pks=", ".join(f"by_{by}.pk" for by in names), joins=joins
         )
+
+    def _parent(self, name: str, link: Link) -> tuple[str, list[str]]:
+        """Return the table that a link refers to, and its columns that a text may name."""
+        meta = self._field(name).related_model._meta
+        return meta.db_table, [str(meta.get_field(field).column) for field in link.by]
+
+    def _key_of_parent(self, name: str) -> str:
+        return str(self._field(name).related_model._meta.pk.column)
 
     def _type(self, name: str) -> str:
         return pg_type(self._field(name))

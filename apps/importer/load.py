@@ -108,17 +108,16 @@ class Loader:
         self.run_number = run_number
         self.provenance = Registrar(stream, run_number)
         self.table: ResolvedTable = bound.table
-        self._links = Links(bound.table, stream)
-        names = [*bound.columns, *self._links.names]
+        self.links = Links(bound.table, stream)
+        names = bound.columns
         self._form = binary.Format(self._types(names)) if bound.packed else None
-        self._own = binary.Format(self._types(bound.columns)) if bound.packed else None
-        """How the fields are written that the row itself has."""
         if self._form:
             names = [names[place] for place in self._form.order]
-        if self.table.surrogate:
-            names.append(self.table.pk)
-        self.columns = ", ".join(quote(name) for name in names)
-        self._width = len(names)
+        behind = [name for name, _ in self.table.links] + [self.table.pk] * self.table.surrogate
+        self._types_behind = self._types(behind)
+        """Of what the row itself does not have: its links, a surrogate key."""
+        self.columns = ", ".join(quote(name) for name in [*names, *behind])
+        self._width = len(names) + len(behind)
         self.streams = list(streams or same_streams([stream], [self.table])[stream.pk])
         """The streams in which a key means the same row."""
         self._pk_type = self._types([self.table.pk])[0]
@@ -138,30 +137,35 @@ class Loader:
 
     def row(self, ready: Ready, types: Sequence[str] = (), values: Sequence[str | None] = ()) -> bytes:
         """Return a row as COPY takes it, with its surrogate key, and with more values of these types behind."""
-        row = self._row(ready.fields, self._form)
-        if self.table.surrogate:
-            row = self._behind(row, [self._pk_type], [ready.pk])
-        return self._behind(row, types, values) if types else row
+        row, behind = self._row(ready.fields), [*self._types_behind, *types]
+        own = [*ready.links, *[ready.pk] * self.table.surrogate]
+        return self._behind([row], behind, [[value] for value in (*own, *values)])[0] if behind else row
 
-    def _row(self, fields: Sequence[str | None], form: binary.Format | None) -> bytes:
-        return form.row(fields) if form else text_row(fields)
+    def _row(self, fields: Sequence[str | None]) -> bytes:
+        return self._form.row(fields) if self._form else text_row(fields)
 
-    def _behind(self, row: bytes, types: Sequence[str], values: Sequence[str | None]) -> bytes:
-        """Add fields to a row."""
+    def _behind(
+        self, rows: Sequence[bytes], types: Sequence[str], columns: Sequence[Sequence[str | None]]
+    ) -> list[bytes]:
+        """Add columns to rows."""
         if self._form is None:
-            return b"\t".join([row, text_row(values)])
-        return row + binary.row(values, binary.encoders(types))
+            fields = map(text_row, zip(*columns, strict=True))
+            return [b"\t".join(parts) for parts in zip(rows, fields, strict=True)]
+        encoded = map(binary.column, columns, binary.encoders(types))
+        return list(map(b"".join, zip(rows, *encoded, strict=True)))
 
     # -- what a row still lacks after conversion
 
     def finish(self, rows: list[Ready], digests: bool = True) -> None:
         """Resolve the rows' unenforced references, give each its key in PostgreSQL and, if wanted, its digest."""
-        linked = self._links.resolve(self.bound.columns, rows) if self._links.names else None
-        for position, ready in enumerate(rows):
+        if self.table.links and rows:
+            places = self.bound.link_places
+            texts = [[None if place is None else r.fields[place] for r in rows] for place in places]
+            for ready, found in zip(rows, zip(*self.links.resolve(texts), strict=True), strict=True):
+                ready.links = found
+        for ready in rows:
             if digests:
-                ready.digest = digest(self._row(ready.fields, self._own), ready.extras)
-            if linked is not None:
-                ready.fields.extend(linked[position])
+                ready.digest = digest(self._row(ready.fields), ready.extras)
             if self.bound.source.without_rowid:
                 self._note_place(ready)
             if not self.table.surrogate:
@@ -267,13 +271,16 @@ class Loader:
         """COPY the rows of the hot path and their provenance."""
         if not passed.rows:
             return
-        pks: Sequence[str] | None
+        pks: Sequence[str] | None = passed.pks
+        behind: list[Sequence[str | None]] = []
+        if self.table.links:
+            nothing = [None] * len(passed.rows)
+            places = self.bound.link_places
+            behind += self.links.resolve([nothing if p is None else passed.fields[p] for p in places])
         if self.table.surrogate:
             pks = [str(number) for number in self._next_keys(len(passed.rows))]
-            kind = [self._pk_type]
-            rows = [self._behind(row, kind, [pk]) for row, pk in zip(passed.rows, pks, strict=True)]
-        else:
-            pks, rows = passed.pks, passed.rows
+            behind.append(pks)
+        rows = self._behind(passed.rows, self._types_behind, behind) if behind else passed.rows
         self.send(self.table.target, rows)
         self.provenance.note_passed(passed, pks)
 
@@ -326,7 +333,7 @@ class Loader:
     def _update(self, rows: list[Ready]) -> set[str]:
         """Update in place what provenance and target agree on: equal ``xmin`` means not edited since."""
         target, pk = quote(self.table.target), quote(self.table.pk)
-        names = [*self.bound.columns, *self._links.names]
+        names = [*self.bound.columns, *(name for name, _ in self.table.links)]
         query("DROP TABLE IF EXISTS pg_temp.importer_changed")
         query(
             f"CREATE TEMPORARY TABLE importer_changed ON COMMIT DROP AS SELECT {self.columns}, "

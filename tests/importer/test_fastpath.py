@@ -196,3 +196,73 @@ def test_tables_of_the_samples_take_the_hot_path(tmp_path: Path) -> None:
             assert plan is not None
             (passed,) = plan.batches(100, None)
             assert (len(passed.rows), passed.others) == (8, [])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(3))
+def test_texts_that_name_parents_and_keys_that_may_be_missing(tmp_path: Path, seed: int) -> None:
+    choose = random.Random(seed)
+    names = ["first", "second", "one", "two", "three", "unknown", "", "FIRST", " first", "nul\x00", "中文"]
+    origins = [("one", "first"), ("two", "second"), ("three", "second"), ("四", "中文"), (None, "no key")]
+    fixed = {"created_at": NOW, "updated_at": NOW, "source_type": "rss_feed"}
+    document = {**fixed, "document_type": "rss", "raw_content": "", "collected_at": NOW}
+    task_keys = [None, None, "a", "b", "A", "", "rowid:3"]
+    rows = {
+        "data_sources": [{"id": key, "name": name, **fixed} for key, name in origins],
+        "raw_documents": [
+            {
+                **document,
+                "id": uid(choose.randint(1, 150)),
+                "source_id": choose.choice(names),
+                "title": f"{n}",
+            }
+            for n in range(120)
+        ],
+        "collection_tasks": [
+            {
+                "id": choose.choice(task_keys),
+                "source_id": choose.choice([*names, None]),
+                "created_at": choose.choice([NOW, "2025-11-03T08:00:00", "soon"]),
+            }
+            for _ in range(120)
+        ],
+    }
+    path = write(tmp_path / "atlas.db", "atlas", rows)
+    zone = choose.choice(["UTC", "Asia/Shanghai"])
+    careful = outcome(path, fast=False, batch=20, zone=zone)
+    assert outcome(path, fast=True, batch=20, zone=zone) == careful
+    assert outcome(path, fast=True, batch=20, zone=zone, blocks=True) == careful
+    assert careful["quarantine"]
+    assert len(careful["collection_tasks"]) > len(task_keys)  # rows without a key come in, each of them
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("blocks", [False, True])
+def test_vectors_of_another_width_than_their_row_says(tmp_path: Path, blocks: bool) -> None:
+    vectors = [b"\0\0\x80\x3f" * n for n in (384, 384, 383, 1, 0)] + ["[1.0]", None]
+    widths = [384, "384", 383, 1, 0, 384.0, 3]
+    times = {"created_at": NOW, "updated_at": NOW}
+    chunk = {
+        "source_id": "s",
+        "start_line": 1,
+        "end_line": 1,
+        "content": "",
+        "content_hash": "",
+        "created_at": NOW,
+    }
+    source = {"source_id": "s", "repo_id": "r", "path": "p", "file_hash": "", "mtime": 1, **times}
+    embedding = {"model": "m", "content_hash": "", "built_at": 1756685611}
+    cases = [(vector, width) for vector in vectors for width in widths] * 2
+    rows = {
+        "kb_sources": [source],
+        "kb_chunks": [{"chunk_id": f"c{n}", **chunk} for n in range(len(cases))],
+        "kb_embeddings": [
+            {"chunk_id": f"c{n}", "vector": vector, "dims": width, **embedding}
+            for n, (vector, width) in enumerate(cases)
+        ],
+    }
+    path = write(tmp_path / "agentos.db", "agentos", rows)
+    careful = outcome(path, fast=False, batch=20)
+    assert outcome(path, fast=True, batch=20, blocks=blocks) == careful
+    assert "vector_dimension" in {reason for _, _, reason, *_ in careful["quarantine"]}
+    assert careful["kb_embeddings"]

@@ -15,7 +15,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from apps.importer import indexes, lanes
+from apps.importer import indexes, lanes, links
 from apps.importer.lanes import Lanes
 from apps.importer.models import DeferredIndex, RunPiece, WaitingRow
 from apps.importer.pipeline import run_import
@@ -140,6 +140,18 @@ def test_a_key_that_is_unique_where_it_has_a_value_is_enough(tmp_path: Path, use
     outcome(sample(tmp_path, "agentos"), jobs=2)
     empty()
     assert "task_audits" in used  # its decision_id is unique WHERE decision_id IS NOT NULL
+
+
+@pytest.mark.parametrize("few", [True, False])
+def test_texts_that_name_few_parents_need_no_question(
+    tmp_path: Path, alone: Any, used: dict[str, int], monkeypatch: pytest.MonkeyPatch, few: bool
+) -> None:
+    path = sample(tmp_path, "atlas")
+    wanted = alone(path)
+    if not few:
+        monkeypatch.setattr(links, "FEW", 1)
+    assert outcome(path, jobs=2) == wanted
+    assert ("raw_documents" in used) == few
 
 
 def repeat_a_message(path: Path, number: int) -> None:

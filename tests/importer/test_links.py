@@ -10,6 +10,7 @@ import pytest
 
 from apps.collection.models import RawDocument
 from apps.importer import checks, mapping, undo
+from apps.importer import links as module
 from apps.importer.mapping import Link
 from apps.importer.models import FormerRow, ImportRun, Provenance
 from apps.importer.retry import Choice, retry
@@ -138,6 +139,18 @@ def test_a_parent_that_was_gone_for_a_while(path: Path) -> None:
     assert links() == [None, "two", None, None]
     assert renewed(result.report) == 1
     assert is_equal(path)
+
+
+def test_parents_that_are_many_are_asked_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    undo.undo(last())
+    monkeypatch.setattr(module, "FEW", 1)
+    monkeypatch.setattr(module, "MOST_KNOWN", 1)
+    heal(path)
+    for batch in (1, 1000):
+        assert renewed(load(path, batch=batch).report) is None
+        assert links() == ["one", "two", None, "one"]
+        assert is_equal(path)
+        undo.undo(last())
 
 
 def test_of_two_parents_with_one_name_none_is_meant(path: Path) -> None:
