@@ -92,7 +92,7 @@ def relied_on(tables: Collection[str], run: ImportRun, say: Say = silently) -> I
         yield
         return
     told = False
-    while missing := _hold(sorted(tables), run):
+    while missing := _hold(sorted(tables), run, say):
         if not told:
             say(f"waiting for another import into {', '.join(missing)}")
         told = True
@@ -104,12 +104,12 @@ def relied_on(tables: Collection[str], run: ImportRun, say: Say = silently) -> I
         _let_go(sorted(tables))
 
 
-def _hold(tables: list[str], run: ImportRun) -> list[str]:
+def _hold(tables: list[str], run: ImportRun, say: Say) -> list[str]:
     """Hold the keys of all these tables; or of none, and return those that are put off."""
     found = query(SHARE, [LOCK, tables])
     missing = [table for table, free in found if not free]
     if not missing and _missing(tables, run):
-        finish_left_behind(but=run)
+        finish_left_behind(run, say)
         missing = _missing(tables, run)
     if missing:
         _let_go([table for table, free in found if free])

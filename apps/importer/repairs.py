@@ -18,6 +18,7 @@ from django.db.models import Count
 
 from apps.importer import former, mend, report, runs
 from apps.importer.held import Witness
+from apps.importer.indexes import Say, silently
 from apps.importer.mapping import Column, ResolvedTable, load_systems, logical
 from apps.importer.mend import DROP, PLACEHOLDER, Chosen
 from apps.importer.models import ImportRun, ImportSource, QuarantinedRow, RunFile, RunTable
@@ -227,27 +228,31 @@ class Repaired:
         return {**self.chosen.as_json(), **{name: getattr(self, name) for name in names}}
 
 
-def preview(choice: Choice, name: str, argument: str | None = None, *, batch: int = 1000) -> Repaired:
+def preview(
+    choice: Choice, name: str, argument: str | None = None, *, batch: int = 1000, say: Say = silently
+) -> Repaired:
     """Say what a repair would do to the chosen rows, having done it and taken it back; raises ``Unfit``."""
-    return _repair(choice, name, argument, batch, dry_run=True)
+    return _repair(choice, name, argument, batch, True, say)
 
 
-def apply(choice: Choice, name: str, argument: str | None = None, *, batch: int = 1000) -> Repaired:
+def apply(
+    choice: Choice, name: str, argument: str | None = None, *, batch: int = 1000, say: Say = silently
+) -> Repaired:
     """Apply a repair to the chosen rows, each batch in one transaction; raises ``Unfit``, ``runs.SourceHeld``.
 
     Rows that come in bring the children along that wait for them. What was repaired stands with the row
     (its provenance), with its entry, and in the run's report.
     """
-    return _repair(choice, name, argument, batch, dry_run=False)
+    return _repair(choice, name, argument, batch, False, say)
 
 
-def _repair(choice: Choice, name: str, argument: str | None, batch: int, dry_run: bool) -> Repaired:
+def _repair(choice: Choice, name: str, argument: str | None, batch: int, dry_run: bool, say: Say) -> Repaired:
     chosen, choice = choose(choice, name, argument)
     if name == DROP:
         outcome = Drop(choice, chosen, batch, dry_run).execute()
     else:
         helper = Placeholders(chosen) if name == PLACEHOLDER else None
-        job = Job(choice, ImportRun.Kind.REPAIR, batch, dry_run, chosen)
+        job = Job(choice, ImportRun.Kind.REPAIR, batch, dry_run, chosen, say)
         if helper:
             job.helper = helper
         outcome = job.execute()

@@ -18,6 +18,7 @@ from django.db import transaction
 from apps.importer import keys, links, mapping, report, runs
 from apps.importer.binding import Scope
 from apps.importer.held import ENTRIES, HeldIntake, HeldRows, MendedTable, Witness, source_table
+from apps.importer.indexes import Say, silently
 from apps.importer.mapping import ResolvedTable
 from apps.importer.mend import Chosen
 from apps.importer.models import ImportRun, ImportSource, RunFile, RunTable
@@ -126,9 +127,9 @@ class Helper:
         """Take back what turned out not to help."""
 
 
-def retry(choice: Choice, *, batch: int = 1000, dry_run: bool = False) -> Outcome:
+def retry(choice: Choice, *, batch: int = 1000, dry_run: bool = False, say: Say = silently) -> Outcome:
     """Try the chosen entries again, each batch in one transaction; raises ``runs.SourceHeld``."""
-    return Job(choice, ImportRun.Kind.RETRY, batch, dry_run).execute()
+    return Job(choice, ImportRun.Kind.RETRY, batch, dry_run, say=say).execute()
 
 
 @dataclass
@@ -140,6 +141,8 @@ class Job:
     batch: int = 1000
     dry_run: bool = False
     repair: Chosen | None = None
+    say: Say = silently
+    """Told what it waits for."""
     helper: Helper = field(default_factory=Helper)
     witness: Witness = field(default_factory=Witness)
     run: ImportRun = field(init=False)
@@ -162,11 +165,11 @@ class Job:
         options = self.choice.as_json() | ({"repair": self.repair.as_json()} if self.repair else {})
         self.run = runs.new_run(self.kind, self.batch, options, self.dry_run)
         with runs.recorded(self.run, self.dry_run):
-            keys.finish_left_behind()
+            keys.finish_left_behind(say=self.say)
             for source in sources:
                 with runs.holding(source.system, source.name):
                     job = SourceJob(self, source)
-                    with keys.relied_on(job.targets(), self.run):
+                    with keys.relied_on(job.targets(), self.run, self.say):
                         job.execute()
         found = runs.as_report(self.run, dry_run=self.dry_run, seconds=time.monotonic() - started)
         report.check_balance(found)

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import F, Max
@@ -39,6 +39,11 @@ class Streamed(Protocol):
 
 class SourceHeld(Exception):
     """Another import works on this source."""
+
+
+def refuse_to_wait(message: str) -> NoReturn:
+    """Take the message that says what is waited for, where nobody can wait: a page has to answer."""
+    raise SourceHeld(f"{message}; try again later")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from psycopg2.errorcodes import DEADLOCK_DETECTED, FOREIGN_KEY_VIOLATION, SERIAL
 
 from apps.core.database import sqlstate
 from apps.importer import keys, removal, report, restore, runs
+from apps.importer.indexes import Say, silently
 from apps.importer.mapping import load_systems
 from apps.importer.models import ImportRun, ImportSource, RunFile, RunTable, Stream, WaitingRow
 from apps.importer.restore import Known
@@ -40,7 +41,7 @@ class Undone:
     kept: int
 
 
-def undo(run: ImportRun, dry_run: bool = False) -> Undone:
+def undo(run: ImportRun, dry_run: bool = False, say: Say = silently) -> Undone:
     """Take a run back; a dry run reports the same and leaves nothing.
 
     Raises ``NotUndoable`` for a run that is an undo itself, and ``runs.SourceHeld`` while a command works on
@@ -54,9 +55,9 @@ def undo(run: ImportRun, dry_run: bool = False) -> Undone:
             held.enter_context(runs.holding(source.system, source.name))
         held.enter_context(runs.ended(run))
         if not dry_run:
-            return Undo(run, sources).execute()
+            return Undo(run, sources, say).execute()
         with transaction.atomic():
-            undone = Undo(run, sources, dry_run=True).execute()
+            undone = Undo(run, sources, say, dry_run=True).execute()
             transaction.set_rollback(True)
         return undone
 
@@ -67,6 +68,8 @@ class Undo:
 
     run: ImportRun
     sources: list[ImportSource]
+    say: Say
+    """Told what it waits for."""
     dry_run: bool = False
     own: ImportRun = field(init=False)
     known: list[Known] = field(default_factory=list)
@@ -79,8 +82,8 @@ class Undo:
         self.own = runs.new_run(ImportRun.Kind.UNDO, self.run.batch, options, self.dry_run)
         ImportRun.objects.filter(pk=self.own.pk).update(undoes=self.run)
         with runs.recorded(self.own, self.dry_run):
-            keys.finish_left_behind()
-            with keys.relied_on(self._targets(), self.own):
+            keys.finish_left_behind(say=self.say)
+            with keys.relied_on(self._targets(), self.own, self.say):
                 self._try()
             self._refresh()
         found = runs.as_report(self.own, dry_run=self.dry_run)

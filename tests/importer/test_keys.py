@@ -18,7 +18,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from apps.core.inspection.keys import row_url
-from apps.importer import indexes, keys, undo
+from apps.importer import indexes, keys, runs, undo
+from apps.importer.indexes import Say
 from apps.importer.models import DeferredIndex, ImportRun, Provenance, RunPiece, RunTable
 from apps.importer.pieces import take_back
 from apps.importer.pipeline import run_import
@@ -28,6 +29,7 @@ from apps.importer.source import Refused
 from apps.importer.sql import query
 from apps.tutoring.models import ChatMessage
 from tests.importer.legacy import message, user, write
+from tests.importer.test_fastpath import contents
 from tests.importer.test_import import Quiet
 from tests.importer.test_indexes import schema
 from tests.importer.test_lanes import BATCH, SOME, change, empty, outcome, sample
@@ -422,13 +424,32 @@ def test_an_import_waits_for_the_key(path: Path) -> None:
     assert watching.said == ["waiting for another import into chat_messages"]
 
 
-@pytest.mark.parametrize("command", [lambda: retry(Choice()), lambda: undo.undo(ImportRun.objects.get())])
-def test_a_retry_and_an_undo_wait_for_the_key(path: Path, command: Callable[[], Any]) -> None:
+OTHERS: dict[str, Callable[[Say], Any]] = {
+    "retry": lambda say: retry(Choice(), say=say),
+    "undo": lambda say: undo.undo(ImportRun.objects.get(kind="import"), say=say),
+}
+
+
+@pytest.mark.parametrize("name", ["retry", "undo"])
+def test_a_retry_and_an_undo_wait_for_the_key(path: Path, name: str) -> None:
     outcome(path, jobs=1, tables=SOME)
-    until = time.monotonic() + 1
-    with held_until(lambda: time.monotonic() > until, "rehome:key:chat_messages") as free:
-        command()
+    said: list[str] = []
+    with held_until(lambda: bool(said), "rehome:key:chat_messages") as free:
+        OTHERS[name](said.append)
         assert free.is_set()
+    assert said == ["waiting for another import into chat_messages"]
+
+
+@pytest.mark.parametrize("name", ["retry", "undo"])
+def test_a_page_does_not_wait_for_the_key(path: Path, name: str) -> None:
+    outcome(path, jobs=1, tables=SOME)
+    before = contents()
+    told = "^waiting for another import into chat_messages; try again later$"
+    with lock("rehome:key:chat_messages"), pytest.raises(runs.SourceHeld, match=told):
+        OTHERS[name](runs.refuse_to_wait)
+    assert contents() == before
+    OTHERS[name](runs.refuse_to_wait)
+    assert ImportRun.objects.latest("number").status == ImportRun.Status.COMPLETED
 
 
 def test_what_died_meanwhile_is_healed_by_the_one_that_waited(path: Path, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from apps.importer.keys import Unbuildable
 from apps.importer.models import ImportRun, QuarantinedRow
 from apps.importer.repairs import REPAIRS, Repaired, Unfit
 from apps.importer.report import CLASSES
-from apps.importer.runs import SourceHeld
+from apps.importer.runs import SourceHeld, refuse_to_wait
 
 RIGHT = "importer.change_quarantinedrow"
 MOST = 20_000
@@ -139,8 +139,8 @@ def _answer(
         if request.POST.get("do") == "retry":
             return _retried(own, request, choice)
         if request.POST.get("do") == "apply":
-            return _applied(own, request, repairs.apply(choice, name, argument))
-        found = repairs.preview(choice, name, argument)
+            return _applied(own, request, repairs.apply(choice, name, argument, say=refuse_to_wait))
+        found = repairs.preview(choice, name, argument, say=refuse_to_wait)
     except (Unfit, SourceHeld, Unbuildable) as error:
         messages.error(request, str(error))
     else:
@@ -150,7 +150,7 @@ def _answer(
 
 
 def _retried(own: Any, request: HttpRequest, choice: retry.Choice) -> HttpResponseBase:
-    outcome = retry.retry(choice)
+    outcome = retry.retry(choice, say=refuse_to_wait)
     totals = (outcome.report or {}).get("totals", {})
     came = totals.get("imported", 0) + totals.get("updated", 0) + totals.get("unchanged", 0)
     words = _("%(came)s rows came in; %(left)s stay in quarantine.")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from apps.core.inspection.keys import decode, row_url
 from apps.importer.keys import Unbuildable
 from apps.importer.models import ImportRun
-from apps.importer.runs import SourceHeld
+from apps.importer.runs import SourceHeld, refuse_to_wait
 from apps.importer.undo import NotUndoable, Undone, undo
 
 RIGHT = "importer.change_importrun"
@@ -53,7 +53,7 @@ def _page(request: HttpRequest, context: dict[str, Any]) -> TemplateResponse:
 def _answer(request: HttpRequest, run: ImportRun, context: dict[str, Any]) -> HttpResponseBase:
     really = request.POST.get("do") == "undo"
     try:
-        undone = undo(run, dry_run=not really)
+        undone = undo(run, dry_run=not really, say=refuse_to_wait)
     except (NotUndoable, SourceHeld, Unbuildable) as error:
         messages.error(request, str(error))
         return _page(request, context)

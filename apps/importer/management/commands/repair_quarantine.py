@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -61,7 +62,7 @@ class Command(ImporterCommand):
         missing = [name for name in ("table", "reason", "repair") if not options[name]]
         if missing:
             raise CommandError(f"--{missing[0]} is needed, or --list to see what there is", returncode=2)
-        work = repairs.apply if options["apply"] else repairs.preview
+        work = partial(repairs.apply if options["apply"] else repairs.preview, say=self.stderr.write)
         try:
             repaired = work(_choice(options), options["repair"], options["argument"], batch=options["batch"])
         except Unfit as error:

@@ -38,7 +38,7 @@ class Command(ImporterCommand):
         run = find_run(options["run"]) if options["run"] else None
         choice = Choice(run=run, reason=options["reason"], table=options["table"])
         try:
-            outcome = retry(choice, batch=options["batch"])
+            outcome = retry(choice, batch=options["batch"], say=self.stderr.write)
         except SourceHeld as error:
             raise CommandError(str(error), returncode=HELD) from error
         self._show(outcome, options)

@@ -37,7 +37,7 @@ class Command(ImporterCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Undo, say what was done, end with the contract's exit code."""
         try:
-            undone = undo(find_run(options["run"]), dry_run=options["dry_run"])
+            undone = undo(find_run(options["run"]), options["dry_run"], self.stderr.write)
         except NotUndoable as error:
             raise CommandError(str(error), returncode=2) from error
         except SourceHeld as error:
