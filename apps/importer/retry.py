@@ -216,19 +216,15 @@ class SourceJob:
     def _renew_links(self, tables: Iterable[ResolvedTable]) -> None:
         """Let rows that came in before refer to parents that came in now."""
         streams = {stream.source_table: stream for stream in self.streams.values()}
-        for table in tables:
+        for table in tables if self.files else ():
             stream = streams.get(table.source)
             if stream and (renewed := links.renew(table, stream, self.job.run)):
                 links.note(self._entry_of(table), renewed)
 
     def _entry_of(self, table: ResolvedTable) -> RunTable:
         """Return an entry of this run for a table, made where none of its rows was tried."""
-        entries = RunTable.objects.filter(file__run=self.job.run, file__source=self.source)
-        found = entries.filter(source_table=table.source).first()
-        if found is None:
-            file = next(iter(self.files.values()))
-            found = self._new_record(file, table)
-        return found
+        found = (record for record in self.records.values() if record.source_table == table.source)
+        return next(found, None) or self._new_record(next(iter(self.files.values())), table)
 
     def _note_repair(self, repair: Chosen) -> None:
         """Say in the run's book how many rows came in by the repair, and how many placeholders it made."""
@@ -244,7 +240,8 @@ class SourceJob:
                 [stream, origin, str(self.job.run.pk), json.dumps([repair.as_json()])],
             )
             if rows and not number:
-                record.details = {"repairs": [{**repair.as_json(), "rows": rows, "placeholders": made}]}
+                repairs = [{**repair.as_json(), "rows": rows, "placeholders": made}]
+                record.details = {**record.details, "repairs": repairs}
                 record.save(update_fields=["details"])
 
     def _choose(self) -> None:

@@ -97,6 +97,17 @@ def change_entry(stored: str) -> None:
     query("UPDATE importer_quarantinedrow SET raw = jsonb_set(raw, '{created_at}', %s::jsonb)", [stored])
 
 
+def test_rows_that_are_tried_beside_those_that_get_a_link(path: Path, tmp_path: Path) -> None:
+    undo.undo(last())
+    change(path, "UPDATE raw_documents SET created_at = ? WHERE id = ?", BAD, uid(4))
+    load(path)
+    change_entry(f'{{"t": "{NOW}"}}')
+    outcome = retry(Choice())
+    assert links() == ["one", "two", None, "one"]
+    tried = sheet(outcome.report, "raw_documents")
+    assert (tried["source_rows"], tried["imported"], tried["links_renewed"]) == (1, 1, 1)
+
+
 def test_a_parent_that_comes_by_the_next_import(path: Path) -> None:
     heal(path)
     result = load(path)
