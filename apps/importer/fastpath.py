@@ -47,7 +47,7 @@ class Passed:
 
     ``rows``, ``identities``, ``pks``, ``rowids`` and ``digests`` run side by side, as do the ``fields`` of each
     column of which others must know, by its place. ``pks`` are the keys in PostgreSQL where they are others than
-    the identities. Rows lack a surrogate key, which is given when they are written.
+    the identities; surrogate ones are given last. Rows lack theirs, and links, until they are written.
     """
 
     rows: list[bytes]

@@ -175,11 +175,10 @@ class Intake:
             if self._leaves_all or (self.classifier.careful and not self._sifts_carefully):
                 passed.leave_all()
             same = sieve.sift(passed)
-            if self.bound.table.surrogate and passed.others:
-                passed.leave_all()  # keys are given in the order of the rows
             result = self._sort_others(sieve, passed)
             result.same, result.passed = len(same), len(passed.rows)
             self._wait(result.waiting)
+            self.loader.give_keys(passed, result.new)
             self.loader.insert_passed(passed)
             self.write(result)
             if self.standing.entries:
@@ -196,7 +195,9 @@ class Intake:
         self.classifier.claims = sieve.claims(passed) if others else Claims()
         result = self.classifier.sort(others)
         self.classifier.claims = Claims()
-        if self.classifier.clash:
+        # with care new rows get their keys one after another: of these, some would come before others of the file
+        mixed = self.bound.table.surrogate and self.classifier.careful and result.new and passed.rows
+        if self.classifier.clash or mixed:
             passed.leave_all()
             result = self.classifier.sort(self._others(passed))
         return result
@@ -358,7 +359,7 @@ class Intake:
         """Insert new rows, and have the references checked: theirs, and those of rows of the hot path."""
         if self.classifier.careful and not self.deferred:
             return self.loader.insert_each(rows)
-        self.loader.insert(rows)
+        self.loader.insert(rows, have_keys=passed > 0)
         if (rows or passed) and not self.deferred:
             query("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         return []

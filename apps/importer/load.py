@@ -258,12 +258,13 @@ class Loader:
 
     # -- writing
 
-    def insert(self, rows: list[Ready]) -> None:
+    def insert(self, rows: list[Ready], have_keys: bool = False) -> None:
         """COPY new rows and their provenance; any refusal of PostgreSQL refuses them all."""
         if not rows:
             return
-        if self.table.surrogate:
-            self._allocate(rows)
+        if self.table.surrogate and not have_keys:
+            for number, ready in zip(self._next_keys(len(rows)), rows, strict=True):
+                ready.pk = str(number)
         self.send(self.table.target, map(self.row, rows))
         self.provenance.note(rows, Provenance.Outcome.IMPORTED)
 
@@ -271,22 +272,25 @@ class Loader:
         """COPY the rows of the hot path and their provenance."""
         if not passed.rows:
             return
-        pks: Sequence[str] | None = passed.pks
         behind: list[Sequence[str | None]] = []
         if self.table.links:
             nothing = [None] * len(passed.rows)
             places = self.bound.link_places
             behind += self.links.resolve([nothing if p is None else passed.fields[p] for p in places])
         if self.table.surrogate:
-            pks = [str(number) for number in self._next_keys(len(passed.rows))]
-            behind.append(pks)
+            behind.append(passed.pks or ())
         rows = self._behind(passed.rows, self._types_behind, behind) if behind else passed.rows
         self.send(self.table.target, rows)
-        self.provenance.note_passed(passed, pks)
+        self.provenance.note_passed(passed)
 
-    def _allocate(self, rows: list[Ready]) -> None:
-        for number, ready in zip(self._next_keys(len(rows)), rows, strict=True):
-            ready.pk = str(number)
+    def give_keys(self, passed: Passed, rows: Sequence[Ready]) -> None:
+        """Give the new rows of a batch their surrogate keys, in the order of the file."""
+        rowids = sorted([*passed.rowids, *(ready.row.rowid or 0 for ready in rows)])
+        if self.table.surrogate and rowids:
+            keys = dict(zip(rowids, map(str, self._next_keys(len(rowids))), strict=True))
+            passed.pks = [keys[rowid] for rowid in passed.rowids]
+            for ready in rows:
+                ready.pk = keys[ready.row.rowid or 0]
 
     def _next_keys(self, count: int) -> range:
         """Return so many keys from max + 1 on, under a lock that other imports into the table wait for."""

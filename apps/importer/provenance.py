@@ -56,19 +56,23 @@ class Registrar:
         )
         copy(TABLE, ", ".join(COLUMNS), lines)
 
-    def note_passed(self, passed: Passed, pks: Sequence[str] | None) -> None:
-        """COPY the provenance of the hot path's rows; ``pks`` are their keys where these are not the identities."""
+    def note_passed(self, passed: Passed) -> None:
+        """COPY the provenance of the hot path's rows."""
         if passed.in_blocks:
-            self._note_in_blocks(passed, pks)
+            self._note_in_blocks(passed)
             return
         start, run = f"{self._stream}\t", self._run
         rest = f"\t{int(Provenance.Outcome.IMPORTED)}\t\\N\t{run}\t{run}\n"
         notes = zip(
-            copy_fields(passed.identities), passed.rowids, passed.digests, pks or repeat("\\N"), strict=False
+            copy_fields(passed.identities),
+            passed.rowids,
+            passed.digests,
+            passed.pks or repeat("\\N"),
+            strict=False,
         )
         copy(TABLE, ", ".join(COLUMNS), [f"{start}{i}\t{n}\t{d}\t{pk}{rest}" for i, n, d, pk in notes])
 
-    def _note_in_blocks(self, passed: Passed, pks: Sequence[str] | None) -> None:
+    def _note_in_blocks(self, passed: Passed) -> None:
         from apps.importer.blocks import constant, whole_numbers
 
         count = len(passed.rows)
@@ -77,7 +81,7 @@ class Registrar:
             passed.identities,
             whole_numbers(passed.rowids),
             passed.digests,
-            pks or [None] * count,
+            passed.pks or [None] * count,
             constant(int(Provenance.Outcome.IMPORTED), count),
             [None] * count,
             *[constant(self._run, count)] * 2,
