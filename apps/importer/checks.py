@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.checks import CheckMessage, Error, register
 
-from apps.importer.mapping import LegacySystem, Table, load_systems
+from apps.importer.mapping import LegacySystem, ResolvedTable, Table, load_systems
 
 
 @register("importer")
@@ -31,10 +31,8 @@ def mappings_give_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if mappings_name_real_fields(app_configs):
         return []
     return [
-        Error(f"{system.name}.{name}: the key column {column!r} feeds no field", id="importer.E002")
-        for system in load_systems().values()
-        for shape in (system.resolved, *(system.of_variant(v) for v in system.variants))
-        for name, table in shape.items()
+        Error(f"{where}: the key column {column!r} feeds no field", id="importer.E002")
+        for where, table in resolved_tables()
         for column in table.key
         if column not in {c.source for c in table.columns}
     ]
@@ -46,13 +44,19 @@ def mappings_keep_texts(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if mappings_name_real_fields(app_configs):
         return []
     return [
-        Error(f"{system.name}.{name}: the link's column {link.source!r} feeds no field", id="importer.E003")
-        for system in load_systems().values()
-        for shape in (system.resolved, *(system.of_variant(v) for v in system.variants))
-        for name, table in shape.items()
+        Error(f"{where}: the link's column {link.source!r} feeds no field", id="importer.E003")
+        for where, table in resolved_tables()
         for _, link in table.links
         if link.source.lower() not in {c.source.lower() for c in table.columns}
     ]
+
+
+def resolved_tables() -> Iterator[tuple[str, ResolvedTable]]:
+    """Return every table of every shape of every system, with what to call it."""
+    for system in load_systems().values():
+        for shape in (system.resolved, *(system.of_variant(v) for v in system.variants)):
+            for name, table in shape.items():
+                yield f"{system.name}.{name}", table
 
 
 def declared_tables(system: LegacySystem) -> Iterator[Table]:

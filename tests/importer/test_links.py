@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from apps.collection.models import RawDocument
-from apps.importer import checks, mapping, undo
 from apps.importer import links as module
-from apps.importer.mapping import Link
+from apps.importer import undo
 from apps.importer.models import FormerRow, ImportRun, Provenance
 from apps.importer.retry import Choice, retry
 from apps.importer.sql import query
@@ -206,18 +204,3 @@ def test_a_link_has_no_part_in_a_digest(path: Path) -> None:
     load(path)
     after = dict(Provenance.objects.values_list("identity", "digest"))
     assert {identity for identity in before if after[identity] != before[identity]} == set()
-
-
-def test_a_link_whose_text_nothing_keeps_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    system = mapping.load_systems()["atlas"]
-    broken = tuple(
-        replace(t, links={"source": Link("name", by=("name",))}) if t.source == "raw_documents" else t
-        for t in system.tables
-    )
-    other = replace(system, tables=broken)
-    monkeypatch.setattr(checks, "load_systems", lambda: {"atlas": other})
-    found = checks.mappings_keep_texts(None)
-    assert {error.id for error in found} == {"importer.E003"}
-    assert found[0].msg == "atlas.raw_documents: the link's column 'name' feeds no field"
-    monkeypatch.undo()
-    assert checks.mappings_keep_texts(None) == []
