@@ -72,6 +72,12 @@ def as_text(report: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def renewed(report: Mapping[str, Any] | None) -> int:
+    """Return how many rows refer to another parent since a run."""
+    tables = [table for source in report["sources"] for table in source["tables"]] if report else []
+    return sum(table.get("links_renewed", 0) for table in tables)
+
+
 def _source_lines(source: Mapping[str, Any]) -> list[str]:
     if source["status"] == "refused":
         return [f"{source['path']}: refused ({source['reason']}): {source['message']}", ""]

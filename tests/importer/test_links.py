@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from apps.collection.models import RawDocument
 from apps.importer import links as module
@@ -93,6 +94,26 @@ def test_a_parent_that_comes_by_a_retry(path: Path) -> None:
 def change_entry(stored: str) -> None:
     """Give the row in quarantine another time, as if the rules had changed."""
     query("UPDATE importer_quarantinedrow SET raw = jsonb_set(raw, '{created_at}', %s::jsonb)", [stored])
+
+
+def test_a_repair_tells_of_the_links(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    undo.undo(last())
+    change(path, "UPDATE data_sources SET created_at = ?, description = char(97, 0) WHERE id = 'one'", NOW)
+    load(path)
+    words = [
+        "--table",
+        "data_sources",
+        "--column",
+        "description",
+        "--reason",
+        "text_nul",
+        "--repair",
+        "strip_nul",
+    ]
+    for more, told in (([], "would refer"), (["--apply"], "refer")):
+        call_command("repair_quarantine", *words, *more)
+        assert f"\n2 rows that name them {told} to them\n" in capsys.readouterr().out
+    assert links() == ["one", "two", None, "one"]
 
 
 def test_rows_that_are_tried_beside_those_that_get_a_link(path: Path, tmp_path: Path) -> None:

@@ -121,6 +121,8 @@ def as_text(repaired: Repaired, applied: bool) -> str:
 def _summary(repaired: Repaired, applied: bool) -> list[str]:
     verb = "are left out" if repaired.chosen.repair == DROP else "came in" if applied else "would come in"
     lines = [f"{repaired.repaired:,} of {repaired.rows:,} rows {verb}; {repaired.left:,} stay in quarantine"]
+    if links := report.renewed(repaired.report):
+        lines.append(f"{links:,} rows that name them {'refer' if applied else 'would refer'} to them")
     if repaired.chosen.repair == PLACEHOLDER:
         lines.append(f"{repaired.placeholders:,} placeholders")
     if applied and repaired.report:
