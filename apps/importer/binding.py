@@ -115,6 +115,8 @@ class BoundTable:
 
     widths: list[tuple[int, int]] = field(init=False)
     """Vectors of which the row itself says how many numbers they have: their step, and where it says it."""
+    link_places: list[int | None] = field(init=False)
+    """The steps of the texts that the table's links resolve; None where the file has no such column."""
     packed: bool = field(init=False, default=False)
     """Whether rows go to PostgreSQL in COPY's binary format, for which vectors are read as their floats."""
     has_vectors: bool = field(init=False, default=False)
@@ -140,6 +142,8 @@ class BoundTable:
         self.unmapped = sorted(unmapped, key=lambda place: self.names[place])
         self.key_places = [places[folded(name)] for name in self.table.key if folded(name) in places]
         self.key_steps = self._find_key_steps()
+        steps = {folded(step.column.source): place for place, step in enumerate(self.steps)}
+        self.link_places = [steps.get(folded(link.source)) for _, link in self.table.links]
         self.widths = [
             (position, places[folded(name)])
             for position, step in enumerate(self.steps)
@@ -197,20 +201,17 @@ class BoundTable:
         """Set a row aside whose vector has another width than the row itself says."""
         for position, place in self.widths:
             text, width = fields[position], values[place]
-            if text is not None and width is not None and (count := self.width_of(text)) != width:
-                message = f"{count} numbers where the row says {width!r}"
+            if text is not None and not self.has_width(text, width):
+                message = f"{self._width_of(text)} numbers where the row says {width!r}"
                 return Rejected(row, "vector_dimension", self.steps[position].column.source, message)
         return None
 
-    def width_of(self, text: str) -> int:
-        """Return how many numbers a vector's field has."""
-        return len(text) // binary.BYTES_OF_FLOAT if self.packed else text.count(",") + 1
+    def has_width(self, text: str, width: Stored) -> bool:
+        """Tell whether a vector's field has as many numbers as its row says, if it says so."""
+        return width is None or self._width_of(text) == width
 
-    @property
-    def link_places(self) -> list[int | None]:
-        """The positions of the texts that the table's links resolve; None where the file has no such column."""
-        places = {folded(step.column.source): place for place, step in enumerate(self.steps)}
-        return [places.get(folded(link.source)) for _, link in self.table.links]
+    def _width_of(self, text: str) -> int:
+        return len(text) // binary.BYTES_OF_FLOAT if self.packed else text.count(",") + 1
 
     def identity_of(self, row: SourceRow) -> str | None:
         """Return by which key provenance knows a row, whatever else it holds; None where its key says nothing."""

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, register
 
 from apps.importer.mapping import LegacySystem, ResolvedTable, Table, load_systems
+from apps.importer.source import folded
 
 
 @register("importer")
@@ -47,7 +48,7 @@ def mappings_keep_texts(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         Error(f"{where}: the link's column {link.source!r} feeds no field", id="importer.E003")
         for where, table in resolved_tables()
         for _, link in table.links
-        if link.source.lower() not in {c.source.lower() for c in table.columns}
+        if folded(link.source) not in {folded(c.source) for c in table.columns}
     ]
 
 

@@ -284,7 +284,7 @@ class FastPath:
     def _of_another_width(self, vectors: Sequence[str | None], widths: Sequence[Any]) -> Iterator[int]:
         """Return the rows whose vector has not as many numbers as the row says."""
         for n, (text, width) in enumerate(zip(vectors, widths, strict=True)):
-            if text is not None and width is not None and self.bound.width_of(text) != width:
+            if text is not None and not self.bound.has_width(text, width):
                 yield n
 
     def _rows(self, columns: Sequence[Any]) -> list[bytes]:

@@ -55,7 +55,7 @@ def _how_many(intake: Intake) -> int:
 def _is_plain(intake: Intake) -> bool:
     """Tell whether a row's fate hangs on no other row, but for its key, which the file declares unique."""
     table = intake.bound.table
-    if table.surrogate or table.own_uniques or not intake.loader.links.are_few():
+    if table.surrogate or table.own_uniques or not all(link.are_few() for link in intake.loader.links):
         return False
     sources = {column.name: column.source.lower() for column in table.columns}
     if not {name for names in table.uniques for name in names} <= sources.keys():

@@ -15,10 +15,10 @@ from django.db import transaction
 from apps.importer.mapping import Link, ResolvedTable, pg_type
 from apps.importer.models import ImportRun, Provenance, RunTable, Stream
 from apps.importer.provenance import standing
+from apps.importer.report import LINKS
+from apps.importer.source import folded
 from apps.importer.sql import cast, query, quote
 
-RENEWED = "links_renewed"
-"""What a table's details call the number of its rows that refer to another parent since."""
 FEW = 20_000
 """So many parents at most are all known at once."""
 MOST_KNOWN = 100_000
@@ -63,71 +63,62 @@ SELECT count(*) FROM mine
 """
 
 
-class Links:
-    """The links of one table's rows that one stream brings."""
+class Resolver:
+    """One link of one table's rows that one stream brings."""
 
-    def __init__(self, table: ResolvedTable, stream: Stream) -> None:
+    def __init__(self, table: ResolvedTable, name: str, link: Link, stream: Stream) -> None:
+        field: Any = next(f for f in table.model._meta.concrete_fields if f.column == name)
+        parent = field.related_model._meta
         self._table = table
         self._stream = stream
-        self._known: dict[str, dict[str, str | None]] = {}
-        self._whole: dict[str, bool] = {}
-        """Of which links all is known."""
-        self._texts = [self._column_of(link) for _, link in table.links]
-
-    def _column_of(self, link: Link) -> str:
-        """Return the column of PostgreSQL that keeps the text."""
-        return next(c.name for c in self._table.columns if c.source.lower() == link.source.lower())
+        self._name = name
+        self._type = pg_type(field)
+        self._text = next(c.name for c in table.columns if folded(c.source) == folded(link.source))
+        """The column of PostgreSQL that keeps the text."""
+        self._parent = parent.db_table
+        self._key = str(parent.pk.column)
+        self._fields = [str(parent.get_field(by).column) for by in link.by]
+        """The parent's columns that a text may name."""
+        self._known: dict[str, str | None] = {}
+        self._are_few: bool | None = None
 
     def are_few(self) -> bool:
-        """Tell whether all that texts may name is known at once, from now on: there is no more question then."""
-        return all(self._load(name, link) for name, link in self._table.links)
+        """Tell whether the parents are few: then what texts name is known at once, and there is no more question."""
+        if self._are_few is None:
+            parent = quote(self._parent)
+            ((count,),) = query(f"SELECT count(*) FROM (SELECT FROM {parent} LIMIT {FEW + 1}) p")
+            self._are_few = count <= FEW
+            if self._are_few:
+                texts = " UNION ".join(f"SELECT {quote(by)} AS text FROM {parent}" for by in self._fields)
+                self._known = dict(query(self._named(f"({texts}) k")))
+        return self._are_few
 
-    def resolve(self, texts: Sequence[Sequence[str | None]]) -> list[list[str | None]]:
-        """Return the parents that texts name; for each link a column."""
-        return [
-            self._resolve(name, link, column)
-            for (name, link), column in zip(self._table.links, texts, strict=True)
-        ]
+    def resolve(self, texts: Sequence[str | None]) -> list[str | None]:
+        """Return the parents that texts name."""
+        if not self.are_few():
+            self._ask_for(texts)
+        return [None if text is None else self._known.get(text) for text in texts]
 
-    def _resolve(self, name: str, link: Link, texts: Sequence[str | None]) -> list[str | None]:
-        is_whole = self._load(name, link)
-        known = self._known[name]
-        if not is_whole:
-            if len(known) > MOST_KNOWN:
-                known.clear()
-            unknown = sorted({text for text in texts if text is not None and text not in known})
-            if unknown:
-                known.update(query(self._named(name, link, "unnest(%s::text[]) AS k (text)"), [unknown]))
-        return [None if text is None else known.get(text) for text in texts]
-
-    def _load(self, name: str, link: Link) -> bool:
-        """Learn what the texts of all parents mean, where these are few."""
-        if name not in self._whole:
-            table, fields = self._parent(name, link)
-            ((count,),) = query(f"SELECT count(*) FROM (SELECT FROM {quote(table)} LIMIT {FEW + 1}) p")
-            self._whole[name], self._known[name] = count <= FEW, {}
-            if self._whole[name]:
-                texts = " UNION ".join(f"SELECT {quote(by)} AS text FROM {quote(table)}" for by in fields)
-                self._known[name] = dict(query(self._named(name, link, f"({texts}) k")))
-        return self._whole[name]
+    def _ask_for(self, texts: Sequence[str | None]) -> None:
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
+        unknown = sorted({text for text in texts if text is not None and text not in self._known})
+        if unknown:
+            self._known.update(query(self._named("unnest(%s::text[]) AS k (text)"), [unknown]))
 
     def renew(self, run: ImportRun) -> int:
         """Let rows refer to what their texts name by now; returns how many of them changed.
 
         Rows that were edited since they came in stay. To be called in a transaction of the import.
         """
-        links = zip(self._table.links, self._texts, strict=True)
-        return sum(self._renew(name, link, text, run) for (name, link), text in links)
-
-    def _renew(self, name: str, link: Link, text: str, run: ImportRun) -> int:
-        target, shown = quote(self._table.target), {"text": quote(text), "link": quote(name)}
-        stale = STALE.format(target=target, named=self._named(name, link, "pair"), **shown)
+        target = quote(self._table.target)
+        shown = {"target": target, "text": quote(self._text), "link": quote(self._name)}
+        stale = STALE.format(named=self._named("pair"), **shown)
         if not query(f"{stale} SELECT 1 FROM stale LIMIT 1"):
             return 0
         renew = RENEW.format(
-            target=target,
             standing=standing(self._table),
-            cast=cast(self._type(name)),
+            cast=cast(self._type),
             shared=int(Provenance.Outcome.SHARED),
             updated=int(Provenance.Outcome.UPDATED),
             **shown,
@@ -135,38 +126,27 @@ class Links:
         ((count,),) = query(stale + renew, [self._stream.pk, run.number, run.number])
         return int(count)
 
-    def _named(self, name: str, link: Link, asked: str) -> str:
+    def _named(self, asked: str) -> str:
         """Return the SQL that tells the parents of texts: ``text`` and ``pk``."""
-        table, names = self._parent(name, link)
         fields = ",".join(
             FIELD.format(
                 name=by,
                 column=quote(by),
-                pk=quote(self._key_of_parent(name)),
-                parent=quote(table),
-                table=table,
+                pk=quote(self._key),
+                parent=quote(self._parent),
+                table=self._parent,
                 source=int(self._stream.source_id),
             )
-            for by in names
+            for by in self._fields
         )
-        joins = " ".join(f"LEFT JOIN by_{by} USING (text)" for by in names)
-        return NAMED.format(
-            asked=asked, fields=fields, pks=", ".join(f"by_{by}.pk" for by in names), joins=joins
-        )
+        joins = " ".join(f"LEFT JOIN by_{by} USING (text)" for by in self._fields)
+        pks = ", ".join(f"by_{by}.pk" for by in self._fields)
+        return NAMED.format(asked=asked, fields=fields, pks=pks, joins=joins)
 
-    def _parent(self, name: str, link: Link) -> tuple[str, list[str]]:
-        """Return the table that a link refers to, and its columns that a text may name."""
-        meta = self._field(name).related_model._meta
-        return meta.db_table, [str(meta.get_field(field).column) for field in link.by]
 
-    def _key_of_parent(self, name: str) -> str:
-        return str(self._field(name).related_model._meta.pk.column)
-
-    def _type(self, name: str) -> str:
-        return pg_type(self._field(name))
-
-    def _field(self, name: str) -> Any:
-        return next(f for f in self._table.model._meta.concrete_fields if f.column == name)
+def resolvers(table: ResolvedTable, stream: Stream) -> list[Resolver]:
+    """Return what resolves the links of a table, in their order."""
+    return [Resolver(table, name, link, stream) for name, link in table.links]
 
 
 def renew(table: ResolvedTable, stream: Stream, run: ImportRun) -> int:
@@ -175,11 +155,11 @@ def renew(table: ResolvedTable, stream: Stream, run: ImportRun) -> int:
         return 0
     with transaction.atomic():
         query("SET LOCAL rehome.importing = 'on'")
-        return Links(table, stream).renew(run)
+        return sum(resolver.renew(run) for resolver in resolvers(table, stream))
 
 
 def note(record: RunTable, renewed: int) -> None:
     """Note in the book how many rows of a table have another link now; a run that was interrupted adds to it."""
     if renewed:
-        record.details = {**record.details, RENEWED: record.details.get(RENEWED, 0) + renewed}
+        record.details = {**record.details, LINKS: record.details.get(LINKS, 0) + renewed}
         record.save(update_fields=["details"])

@@ -6,7 +6,7 @@ Knows SQL and transactions; knows nothing of why a row is imported or set aside.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from apps.core.database import sqlstate
 from apps.importer import binary
 from apps.importer.binding import BoundTable, Ready, Rejected, digest, text_row
 from apps.importer.fastpath import Passed
-from apps.importer.links import Links
+from apps.importer.links import resolvers
 from apps.importer.mapping import Reference, ResolvedTable, pg_type
 from apps.importer.models import Provenance, Stream
 from apps.importer.provenance import Registrar, rowid, standing
@@ -108,7 +108,7 @@ class Loader:
         self.run_number = run_number
         self.provenance = Registrar(stream, run_number)
         self.table: ResolvedTable = bound.table
-        self.links = Links(bound.table, stream)
+        self.links = resolvers(bound.table, stream)
         names = bound.columns
         self._form = binary.Format(self._types(names)) if bound.packed else None
         if self._form:
@@ -120,7 +120,6 @@ class Loader:
         self._width = len(names) + len(behind)
         self.streams = list(streams or same_streams([stream], [self.table])[stream.pk])
         """The streams in which a key means the same row."""
-        self._pk_type = self._types([self.table.pk])[0]
         self._pk_step = bound.columns.index(self.table.pk) if self.table.pk in bound.columns else -1
 
     def _types(self, names: list[str]) -> list[str]:
@@ -136,7 +135,7 @@ class Loader:
             copy_binary(table, columns, list(rows), self._width + len(more))
 
     def row(self, ready: Ready, types: Sequence[str] = (), values: Sequence[str | None] = ()) -> bytes:
-        """Return a row as COPY takes it, with its surrogate key, and with more values of these types behind."""
+        """Return a row as COPY takes it, with its links, its surrogate key, and more values of these types behind."""
         row, behind = self._row(ready.fields), [*self._types_behind, *types]
         own = [*ready.links, *[ready.pk] * self.table.surrogate]
         return self._behind([row], behind, [[value] for value in (*own, *values)])[0] if behind else row
@@ -158,11 +157,10 @@ class Loader:
 
     def finish(self, rows: list[Ready], digests: bool = True) -> None:
         """Resolve the rows' unenforced references, give each its key in PostgreSQL and, if wanted, its digest."""
-        if self.table.links and rows:
-            places = self.bound.link_places
-            texts = [[None if place is None else r.fields[place] for r in rows] for place in places]
-            for ready, found in zip(rows, zip(*self.links.resolve(texts), strict=True), strict=True):
-                ready.links = found
+        if self.links and rows:
+            found = self._linked(len(rows), lambda place: [ready.fields[place] for ready in rows])
+            for ready, links in zip(rows, zip(*found, strict=True), strict=True):
+                ready.links = links
         for ready in rows:
             if digests:
                 ready.digest = digest(self._row(ready.fields), ready.extras)
@@ -170,6 +168,13 @@ class Loader:
                 self._note_place(ready)
             if not self.table.surrogate:
                 ready.pk = ready.fields[self._pk_step] or ""
+
+    def _linked(self, count: int, texts: Callable[[int], Sequence[str | None]]) -> list[Sequence[str | None]]:
+        """Return the links of so many rows, a column for each; ``texts`` gives the column of a place."""
+        places = zip(self.links, self.bound.link_places, strict=True)
+        return [
+            [None] * count if place is None else resolver.resolve(texts(place)) for resolver, place in places
+        ]
 
     def _note_place(self, ready: Ready) -> None:
         """Note where a row stands that only its place tells from another spelling of the same key."""
@@ -272,11 +277,7 @@ class Loader:
         """COPY the rows of the hot path and their provenance."""
         if not passed.rows:
             return
-        behind: list[Sequence[str | None]] = []
-        if self.table.links:
-            nothing = [None] * len(passed.rows)
-            places = self.bound.link_places
-            behind += self.links.resolve([nothing if p is None else passed.fields[p] for p in places])
+        behind = self._linked(len(passed.rows), passed.fields.__getitem__)
         if self.table.surrogate:
             behind.append(passed.pks or ())
         rows = self._behind(passed.rows, self._types_behind, behind) if behind else passed.rows

@@ -28,14 +28,9 @@ def set_aside(run: ImportRun, intakes: Sequence[Intake], tables: Collection[str]
     concerned = _concerned(intakes, tables)
     for intake in concerned:
         indexes.put_off_foreign_keys(run, intake.bound.table.target)
-    count, found = 0, True
-    while found:
-        lost = sum(
-            _set_aside(intake, reference)
-            for intake in concerned
-            for reference in intake.bound.table.references
-        )
-        found = lost > 0
+    count = 0
+    pairs = [(intake, reference) for intake in concerned for reference in intake.bound.table.references]
+    while lost := sum(_set_aside(intake, reference) for intake, reference in pairs):
         count += lost
     return count
 

@@ -12,6 +12,8 @@ from typing import Any
 
 CLASSES = ("imported", "updated", "unchanged", "quarantined", "skipped")
 COUNTS = ("source_rows", *CLASSES)
+LINKS = "links_renewed"
+"""What a table calls the number of its rows that refer to another parent since."""
 HEADINGS = ("rows", "imported", "updated", "unchanged", "quarantined", "skipped")
 
 
@@ -75,14 +77,14 @@ def as_text(report: Mapping[str, Any]) -> str:
 def renewed(report: Mapping[str, Any] | None) -> int:
     """Return how many rows refer to another parent since a run."""
     tables = [table for source in report["sources"] for table in source["tables"]] if report else []
-    return sum(table.get("links_renewed", 0) for table in tables)
+    return sum(table.get(LINKS, 0) for table in tables)
 
 
 def _source_lines(source: Mapping[str, Any]) -> list[str]:
     if source["status"] == "refused":
         return [f"{source['path']}: refused ({source['reason']}): {source['message']}", ""]
     head = f"{source['path']}: {source['system']}, {source['variant']} (source {source['source_name']})"
-    shown = [t for t in source["tables"] if t["source_rows"] or t.get("deleted") or t.get("links_renewed")]
+    shown = [t for t in source["tables"] if t["source_rows"] or t.get("deleted") or t.get(LINKS)]
     empty = sum(1 for t in source["tables"] if t["kind"] != "skipped" and t not in shown)
     width = max([len(t["source_table"]) for t in shown] + [10])
     lines = [head, "  " + "table".ljust(width) + "".join(h.rjust(12) for h in HEADINGS)]
@@ -108,7 +110,7 @@ def _note(table: Mapping[str, Any]) -> str:
     if table["kind"] == "archived":
         return "  archived"
     reasons = "".join(f"  {reason} {count}" for reason, count in sorted(table["reasons"].items()))
-    beside = (("deleted", "deleted"), ("links_renewed", "links renewed"))
+    beside = (("deleted", "deleted"), (LINKS, "links renewed"))
     return reasons + "".join(f"  {table[name]} {word}" for name, word in beside if table.get(name))
 
 

@@ -20,6 +20,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 
 @pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for a table that others use for a moment only, before it is tried again."""
+    from apps.importer import indexes
+
+    monkeypatch.setattr(indexes, "PATIENCE", "20ms")
+
+
+@pytest.fixture
 def large_tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Take every table for one that is worth lanes, and is filled without keys and indexes; empties all at the end."""
     from apps.importer import indexes, lanes

@@ -120,14 +120,12 @@ def test_a_stopped_run_builds_before_it_ends(tmp_path: Path) -> None:
     assert schema() == before
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     ("held", "kept"), [("chat_messages", {"chat_messages"}), ("users", {"chat_messages", "users"})]
 )
-def test_nobody_waits_for_a_table_that_another_session_holds(
-    chats: Path, monkeypatch: pytest.MonkeyPatch, held: str, kept: set[str]
-) -> None:
+def test_nobody_waits_for_a_table_that_another_session_holds(chats: Path, held: str, kept: set[str]) -> None:
     """A backup reads all tables for hours; whoever wants one to itself has all others wait behind it."""
-    monkeypatch.setattr(indexes, "PATIENCE", "20ms")
     before, listener = schema(), Quiet()
     with another_that_holds(held, "ACCESS SHARE"):
         result = load(chats, listener)
@@ -136,12 +134,10 @@ def test_nobody_waits_for_a_table_that_another_session_holds(
     assert schema() == before
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("held", ["chat_messages", "users"])
-def test_a_build_waits_without_having_others_wait(
-    chats: Path, monkeypatch: pytest.MonkeyPatch, held: str
-) -> None:
+def test_a_build_waits_without_having_others_wait(chats: Path, held: str) -> None:
     """It asks for a moment, and asks again: once it is told, the other session ends."""
-    monkeypatch.setattr(indexes, "PATIENCE", "20ms")
     before = schema()
     with connection_of_another() as cursor:
 
@@ -161,11 +157,11 @@ def test_a_build_waits_without_having_others_wait(
     assert schema() == before
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("command", ["migrate", "import_runs"])
 def test_whoever_heals_says_what_it_waits_for(
     chats: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    monkeypatch.setattr(indexes, "PATIENCE", "20ms")
     before = schema()
     with pytest.raises(KeyboardInterrupt):
         load(chats, Interrupted(2), batch=5)

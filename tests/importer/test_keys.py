@@ -148,11 +148,9 @@ def test_a_key_on_which_another_run_will_depend_stays(path: Path) -> None:
     assert watching.seen[CHATS] == {True}
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("held", [CHATS, indexes.ORIGINS])
-def test_a_key_stays_that_another_session_holds(
-    path: Path, monkeypatch: pytest.MonkeyPatch, held: str
-) -> None:
-    monkeypatch.setattr(indexes, "PATIENCE", "20ms")
+def test_a_key_stays_that_another_session_holds(path: Path, held: str) -> None:
     wanted, before = alone(path), schema()
     watching = Watching()
     with another_that_holds(held, "ACCESS SHARE"):
